@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "common/config.h"
+
+#include "proto/codec.h"
+#include <assert.h>
+#include <ctype.h>
+#include <czmq.h>
+#include <errno.h>
+#include <string.h>
+
+enum { SECRET_FILE_MAX = 4096 };
+
+struct config {
+    json_t *root;     /* the file, or an empty object */
+    json_t *effective; /* what was read, secrets masked */
+    char *path;       /* of the file, or NULL */
+    zlistx_t *strings; /* owned by us, lent to the structs */
+    zlistx_t *known;  /* paths that were asked for */
+    zlistx_t *faults; /* lines */
+};
+
+static zlistx_t *new_list(void)
+{
+    zlistx_t *list = zlistx_new();
+
+    assert(list);
+    zlistx_set_destructor(list, (zlistx_destructor_fn *)zstr_free);
+    zlistx_set_comparator(list, (zlistx_comparator_fn *)strcmp);
+    return list;
+}
+
+/* Returns the string itself: it now belongs to the config. */
+static const char *keep(config_t *self, char *string)
+{
+    assert(string);
+    zlistx_add_end(self->strings, string);
+    return string;
+}
+
+void config_fault(config_t *self, const char *path, const char *what,
+                  const char *remedy)
+{
+    zlistx_add_end(self->faults, zsys_sprintf("%s: %s; %s", path, what, remedy));
+}
+
+/* ---- the file ---- */
+
+static void load(config_t *self, const char *path, bool optional)
+{
+    json_error_t error;
+    char where[128];
+
+    if (path == NULL || (optional && access(path, F_OK) != 0)) {
+        return;
+    }
+    self->path = strdup(path);
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    if (root == NULL && error.line < 0) {
+        config_fault(self, path, strerror(errno), "give a file to --config");
+    } else if (root == NULL) {
+        snprintf(where, sizeof where, "not valid JSON at line %d column %d",
+                 error.line, error.column);
+        config_fault(self, path, where, error.text);
+    } else if (!json_is_object(root)) {
+        config_fault(self, path, "not a JSON object",
+                     "it must begin with { and end with }");
+        json_decref(root);
+    } else {
+        json_decref(self->root);
+        self->root = root;
+    }
+}
+
+config_t *config_open(const char *path, bool optional)
+{
+    config_t *self = zmalloc(sizeof *self);
+
+    assert(self);
+    self->root = json_object();
+    self->effective = json_object();
+    self->strings = new_list();
+    self->known = new_list();
+    self->faults = new_list();
+    load(self, path, optional);
+    return self;
+}
+
+void config_close(config_t **self_p)
+{
+    config_t *self = *self_p;
+
+    if (self == NULL) {
+        return;
+    }
+    json_decref(self->root);
+    json_decref(self->effective);
+    zlistx_destroy(&self->strings);
+    zlistx_destroy(&self->known);
+    zlistx_destroy(&self->faults);
+    free(self->path);
+    free(self);
+    *self_p = NULL;
+}
+
+/* The value at "apps.ios.topic", or NULL. With `create`, objects on the way
+ * are made and the last part's parent is returned instead. */
+static json_t *descend(json_t *root, const char *path, bool create,
+                       const char **last)
+{
+    json_t *at = root;
+    const char *dot;
+
+    while ((dot = strchr(path, '.')) != NULL) {
+        char *name = strndup(path, (size_t)(dot - path));
+        json_t *next = json_object_get(at, name);
+        if (next == NULL && create) {
+            next = json_object();
+            json_object_set_new(at, name, next);
+        }
+        free(name);
+        at = next;
+        path = dot + 1;
+    }
+    *last = path;
+    return at;
+}
+
+static json_t *value_at(json_t *root, const char *path)
+{
+    const char *last;
+    json_t *parent = descend(root, path, false, &last);
+
+    return last[0] == '\0' ? parent : json_object_get(parent, last);
+}
+
+size_t config_members(config_t *self, const char *prefix, const char **names,
+                      size_t max)
+{
+    json_t *object = value_at(self->root, prefix);
+    const char *name;
+    json_t *value;
+    size_t count = 0;
+
+    json_object_foreach(object, name, value) {
+        if (count < max) {
+            names[count] = name;
+        }
+        count++;
+    }
+    return count;
+}
+
+void config_variable(const char *path, char *out, size_t size)
+{
+    size_t used = (size_t)snprintf(out, size, "WAKEBUS_");
+
+    for (const char *c = path; *c != '\0' && used + 1 < size; c++) {
+        out[used++] = isalnum((unsigned char)*c)
+                          ? (char)toupper((unsigned char)*c)
+                          : '_';
+    }
+    out[used] = '\0';
+}
+
+/* ---- one setting ---- */
+
+/* A setting on its way into its struct. */
+struct reading {
+    config_t *config;
+    const struct setting *setting;
+    char path[160];       /* full, e.g. apps.ios.key_id */
+    const char *variable; /* set if the value is from the environment */
+    void *member;
+};
+
+static void fault(const struct reading *r, const char *what)
+{
+    char line[400];
+
+    if (r->variable == NULL) {
+        config_fault(r->config, r->path, what, r->setting->help);
+        return;
+    }
+    snprintf(line, sizeof line, "%s (from the environment, %s)", r->path,
+             r->variable);
+    config_fault(r->config, line, what, r->setting->help);
+}
+
+static void out_of_bounds(const struct reading *r, int64_t n, const char *unit)
+{
+    char what[160];
+
+    snprintf(what, sizeof what, "%" PRId64 "%s is not within %" PRId64
+             " to %" PRId64, n, unit, r->setting->min, r->setting->max);
+    fault(r, what);
+}
+
+static void set_effective(const struct reading *r, json_t *value)
+{
+    const char *last;
+    json_t *parent = descend(r->config->effective, r->path, true, &last);
+
+    json_object_set_new(parent, last, value);
+}
+
+static void take_text(const struct reading *r, const char *text)
+{
+    int64_t size = (int64_t)strlen(text);
+
+    if (size < r->setting->min || size > r->setting->max) {
+        out_of_bounds(r, size, " bytes");
+        return;
+    }
+    *(const char **)r->member = keep(r->config, strdup(text));
+    set_effective(r, json_string(r->setting->kind == SETTING_SECRET ? "********"
+                                                                    : text));
+}
+
+static void take_int(const struct reading *r, int64_t number)
+{
+    if (number < r->setting->min || number > r->setting->max) {
+        out_of_bounds(r, number, "");
+        return;
+    }
+    *(int64_t *)r->member = number;
+    set_effective(r, json_integer(number));
+}
+
+static void take_word(const struct reading *r, const char *word)
+{
+    char what[200] = "not one of:";
+
+    for (int i = 0; r->setting->words[i] != NULL; i++) {
+        if (strcmp(r->setting->words[i], word) == 0) {
+            *(int *)r->member = i;
+            set_effective(r, json_string(word));
+            return;
+        }
+        strncat(what, " ", sizeof what - strlen(what) - 1);
+        strncat(what, r->setting->words[i], sizeof what - strlen(what) - 1);
+    }
+    fault(r, what);
+}
+
+static void take_item(const struct reading *r, const char *item)
+{
+    struct name_list *list = r->member;
+    int64_t size = (int64_t)strlen(item);
+
+    if (size < r->setting->min || size > r->setting->max) {
+        out_of_bounds(r, size, " bytes in an item");
+    } else if (list->count == PROTO_LIST_MAX) {
+        fault(r, "more than 64 items");
+    } else {
+        list->items[list->count++] = keep(r->config, strdup(item));
+    }
+}
+
+static void show_list(const struct reading *r)
+{
+    const struct name_list *list = r->member;
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < list->count; i++) {
+        json_array_append_new(array, json_string(list->items[i]));
+    }
+    set_effective(r, array);
+}
+
+static void take_json_list(const struct reading *r, json_t *value)
+{
+    size_t index;
+    json_t *item;
+
+    json_array_foreach(value, index, item) {
+        if (!json_is_string(item)) {
+            fault(r, "has an item that is no string");
+            return;
+        }
+        take_item(r, json_string_value(item));
+    }
+    show_list(r);
+}
+
+/* As the file has it: the type must be right. */
+static void take_json(const struct reading *r, json_t *value)
+{
+    switch (r->setting->kind) {
+    case SETTING_TEXT:
+    case SETTING_SECRET:
+        json_is_string(value) ? take_text(r, json_string_value(value))
+                              : fault(r, "not a string");
+        break;
+    case SETTING_INT:
+        json_is_integer(value) ? take_int(r, json_integer_value(value))
+                               : fault(r, "not a whole number");
+        break;
+    case SETTING_BOOL:
+        if (!json_is_boolean(value)) {
+            fault(r, "neither true nor false");
+            break;
+        }
+        *(bool *)r->member = json_is_true(value);
+        set_effective(r, json_incref(value));
+        break;
+    case SETTING_WORD:
+        json_is_string(value) ? take_word(r, json_string_value(value))
+                              : fault(r, "not a string");
+        break;
+    case SETTING_LIST:
+        json_is_array(value) ? take_json_list(r, value)
+                             : fault(r, "not a list of strings");
+        break;
+    }
+}
+
+static void take_list_words(const struct reading *r, const char *words)
+{
+    char *copy = strdup(words);
+    char *rest = NULL;
+
+    for (char *word = strtok_r(copy, " ,", &rest); word != NULL;
+         word = strtok_r(NULL, " ,", &rest)) {
+        take_item(r, word);
+    }
+    free(copy);
+    show_list(r);
+}
+
+static void take_number_word(const struct reading *r, const char *word)
+{
+    char *end;
+
+    errno = 0;
+    long long number = strtoll(word, &end, 10);
+    if (errno != 0 || end == word || *end != '\0') {
+        fault(r, "not a whole number");
+    } else {
+        take_int(r, number);
+    }
+}
+
+/* As the environment or a default has it: all is text. */
+static void take_words(const struct reading *r, const char *words)
+{
+    switch (r->setting->kind) {
+    case SETTING_TEXT:
+    case SETTING_SECRET:
+        take_text(r, words);
+        break;
+    case SETTING_INT:
+        take_number_word(r, words);
+        break;
+    case SETTING_BOOL:
+        if (strcmp(words, "true") != 0 && strcmp(words, "false") != 0) {
+            fault(r, "neither true nor false");
+            break;
+        }
+        *(bool *)r->member = strcmp(words, "true") == 0;
+        set_effective(r, json_boolean(*(bool *)r->member));
+        break;
+    case SETTING_WORD:
+        take_word(r, words);
+        break;
+    case SETTING_LIST:
+        take_list_words(r, words);
+        break;
+    }
+}
+
+/* A secret in a file of its own, without the newline that editors leave. */
+static void take_secret_file(const struct reading *r, const char *path)
+{
+    char text[SECRET_FILE_MAX + 1];
+    FILE *file = fopen(path, "re");
+
+    if (file == NULL) {
+        char what[300];
+        snprintf(what, sizeof what, "cannot read %s: %s", path,
+                 strerror(errno));
+        fault(r, what);
+        return;
+    }
+    size_t size = fread(text, 1, SECRET_FILE_MAX, file);
+    fclose(file);
+    text[size] = '\0';
+    text[strcspn(text, "\r\n")] = '\0';
+    take_text(r, text);
+}
+
+/* Look for `<path>_file`, in the environment or the file. */
+static bool read_secret_file(struct reading *r, bool environment)
+{
+    char path[170];
+    char variable[200];
+
+    snprintf(path, sizeof path, "%s_file", r->path);
+    zlistx_add_end(r->config->known, strdup(path));
+    config_variable(path, variable, sizeof variable);
+    const char *file =
+        environment ? getenv(variable)
+                    : json_string_value(value_at(r->config->root, path));
+    if (file == NULL) {
+        return false;
+    }
+    r->variable = environment ? variable : NULL;
+    take_secret_file(r, file);
+    r->variable = NULL;
+    return true;
+}
+
+static bool is_needed(const struct reading *r, const char *audience)
+{
+    return r->setting->needed_by != NULL && audience != NULL &&
+           strcmp(r->setting->needed_by, audience) == 0;
+}
+
+static void read_setting(struct reading *r, const char *audience)
+{
+    char variable[200];
+    bool secret = r->setting->kind == SETTING_SECRET;
+
+    zlistx_add_end(r->config->known, strdup(r->path));
+    config_variable(r->path, variable, sizeof variable);
+    const char *words = getenv(variable);
+    json_t *value = value_at(r->config->root, r->path);
+    if (words != NULL) {
+        r->variable = variable;
+        take_words(r, words);
+    } else if (secret && read_secret_file(r, true)) {
+        return;
+    } else if (value != NULL && !json_is_null(value)) {
+        take_json(r, value);
+    } else if (secret && read_secret_file(r, false)) {
+        return;
+    } else if (r->setting->fallback != NULL) {
+        take_words(r, r->setting->fallback);
+    } else if (is_needed(r, audience)) {
+        fault(r, "missing");
+    }
+}
+
+void config_read(config_t *self, const struct config_scope *scope, void *to)
+{
+    for (size_t i = 0; i < scope->count; i++) {
+        struct reading r = {.config = self, .setting = &scope->table[i]};
+        r.member = (char *)to + scope->table[i].offset;
+        snprintf(r.path, sizeof r.path, "%s%s%s", scope->prefix,
+                 scope->prefix[0] == '\0' ? "" : ".", scope->table[i].name);
+        read_setting(&r, scope->audience);
+    }
+}
+
+/* ---- the end ---- */
+
+static bool is_known(const config_t *self, const char *path)
+{
+    size_t size = strlen(path);
+
+    for (const char *known = zlistx_first(self->known); known != NULL;
+         known = zlistx_next(self->known)) {
+        if (strncmp(known, path, size) == 0 &&
+            (known[size] == '\0' || known[size] == '.')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void refuse_unknown(config_t *self, json_t *object, const char *prefix)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(object, name, value) {
+        char *path = zsys_sprintf("%s%s%s", prefix,
+                                  prefix[0] == '\0' ? "" : ".", name);
+        if (!is_known(self, path)) {
+            config_fault(self, path, "unknown member",
+                         "see --help for all that there are");
+        } else {
+            refuse_unknown(self, value, path);
+        }
+        zstr_free(&path);
+    }
+}
+
+void config_refuse_unknown(config_t *self)
+{
+    refuse_unknown(self, self->root, "");
+}
+
+size_t config_report(const config_t *self)
+{
+    for (const char *line = zlistx_first(self->faults); line != NULL;
+         line = zlistx_next(self->faults)) {
+        fprintf(stderr, "%s: %s\n", self->path ? self->path : "configuration",
+                line);
+    }
+    return zlistx_size(self->faults);
+}
+
+char *config_print(const config_t *self)
+{
+    return json_dumps(self->effective, JSON_INDENT(2));
+}

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "common/delivery.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/repeats.h"
+#include "common/replay.h"
+#include "common/standing.h"
+#include "common/worker.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    CREDIT = 256,         /* pushes at once */
+    STREAMS = 100,        /* of them on one connection, as FCM allows */
+    SLOTS = 3,            /* connections of an app */
+    TICK_MS = 100,        /* those that wait for access are looked at */
+    RETRY_AFTER_S = 10,   /* what Google asks for at least */
+    RETRY_MAX_S = 604800, /* what push.result can carry */
+};
+
+/* One app at its provider. */
+struct channel {
+    const char *name; /* the app's */
+    void *account;
+    http_client_t *clients[SLOTS];
+    struct standing standing;
+};
+
+/* One job that is not answered yet. */
+struct push {
+    struct push *next;
+    struct push *previous;
+    delivery_t *owner;
+    struct channel *channel;
+    job_t *job;
+    struct call call;
+    int64_t taken_ms;
+    int64_t deadline_ms;
+    struct tries tries;
+    bool waits;          /* for access */
+    char *authorization; /* the header that was sent, or NULL */
+    const char *headers[CALL_HEADERS_MAX + 1]; /* borrowed from these two */
+    http_client_t *client;                     /* where it was sent */
+};
+
+struct delivery {
+    zloop_t *loop;
+    http_engine_t *engine;
+    const struct dialect *dialect;
+    worker_t *worker; /* NULL before the start */
+    struct channel channels[APPS_MAX];
+    size_t channel_count;
+    struct push *pushes; /* the open ones, in no order */
+    repeats_t *repeats;
+    int tick;
+};
+
+/* ---- calls ---- */
+
+void call_add_header(struct call *call, const char *format, ...)
+{
+    size_t n = 0;
+    va_list args;
+
+    while (call->headers[n] != NULL) {
+        n++;
+    }
+    assert(n < CALL_HEADERS_MAX - 1);
+    va_start(args, format);
+    int length = vasprintf(&call->headers[n], format, args);
+    va_end(args);
+    assert(length >= 0);
+}
+
+void call_clear(struct call *call)
+{
+    free(call->path);
+    free(call->body);
+    for (size_t i = 0; i < CALL_HEADERS_MAX; i++) {
+        free(call->headers[i]);
+    }
+    *call = (struct call){0};
+}
+
+/* ---- the end of a push ---- */
+
+static void log_judgement(delivery_t *self, const char *job, const char *app,
+                          const struct judgement *judgement, int64_t took_ms)
+{
+    const char *verdict = verdict_name(judgement->verdict);
+    char key[160];
+
+    log_debug("push.done", TEXT("id", job), TEXT("app", app),
+              TEXT("verdict", verdict), TEXT("reason", judgement->reason),
+              NUM("ms", took_ms));
+    if (judgement->remedy == NULL) {
+        return;
+    }
+    snprintf(key, sizeof key, "%s %s %s", app, verdict, judgement->reason);
+    int64_t times = repeats_note(self->repeats, key, clock_mono_ms());
+    if (times > 0) {
+        bool ours = judgement->verdict == PUSH_MISCONFIGURED;
+        LOG_AT(ours ? LEVEL_ERROR : LEVEL_WARN, "push.fault", TEXT("id", job),
+               TEXT("app", app), TEXT("verdict", verdict),
+               TEXT("reason", judgement->reason), NUM("times", times),
+               TEXT("remedy", judgement->remedy));
+    }
+}
+
+static void answer(delivery_t *self, job_t *job, const char *app,
+                   const struct judgement *judgement, int64_t took_ms)
+{
+    struct push_result result = {.verdict = judgement->verdict,
+                                 .reason = judgement->reason};
+    struct proto_err err;
+
+    if (judgement->verdict == PUSH_GONE && judgement->since_ms > 0) {
+        result.since_ms = judgement->since_ms;
+    }
+    if (judgement->verdict == PUSH_LATER) {
+        result.retry_after_s = judgement->retry_after_s;
+        if (result.retry_after_s < RETRY_AFTER_S) {
+            result.retry_after_s = RETRY_AFTER_S;
+        } else if (result.retry_after_s > RETRY_MAX_S) {
+            result.retry_after_s = RETRY_MAX_S;
+        }
+    }
+    log_judgement(self, job_id(job), app, judgement, took_ms);
+    char *frame = push_result_encode(&result, job_id(job), &err);
+    assert(frame != NULL); /* every member is within its bounds */
+    job_answer(&job, frame);
+}
+
+static void conclude(struct push *push, const struct judgement *judgement)
+{
+    delivery_t *self = push->owner;
+
+    if (push->previous != NULL) {
+        push->previous->next = push->next;
+    } else {
+        self->pushes = push->next;
+    }
+    if (push->next != NULL) {
+        push->next->previous = push->previous;
+    }
+    answer(self, push->job, push->channel->name, judgement,
+           clock_mono_ms() - push->taken_ms);
+    call_clear(&push->call);
+    free(push->authorization);
+    free(push);
+}
+
+static void conclude_failed(struct push *push, enum http_failure failure)
+{
+    struct judgement judgement;
+
+    replay_judge_failure(failure, &judgement);
+    conclude(push, &judgement);
+}
+
+/* ---- requests ---- */
+
+static void attempt(struct push *push);
+
+static void on_response(void *arg, const struct http_response *response)
+{
+    struct push *push = arg;
+    const struct dialect *dialect = push->owner->dialect;
+    int64_t now_ms = clock_mono_ms();
+    struct judgement judgement = {0};
+
+    if (response->failure != HTTP_ANSWERED) {
+        replay_judge_failure(response->failure, &judgement);
+        log_debug("push.unanswered", TEXT("id", job_id(push->job)),
+                  TEXT("app", push->channel->name),
+                  TEXT("reason", judgement.reason), TEXT("why", response->why));
+    } else {
+        dialect->judge(response, &judgement);
+    }
+    if (judgement.again == AGAIN_RECONNECTED || judgement.again == AGAIN_BOTH) {
+        http_client_renew(push->client, response->connection);
+    }
+    if (judgement.again == AGAIN_AUTHORISED || judgement.again == AGAIN_BOTH) {
+        dialect->refused(push->channel->account, push->authorization);
+    }
+    if (replay_is_due(&judgement, &push->tries, push->deadline_ms - now_ms)) {
+        push->tries.reauthorised = push->tries.reauthorised ||
+                                   judgement.again == AGAIN_AUTHORISED ||
+                                   judgement.again == AGAIN_BOTH;
+        attempt(push);
+        return;
+    }
+    standing_note(&push->channel->standing, &judgement, now_ms);
+    conclude(push, &judgement);
+}
+
+/* The first connection that has room, so that little traffic keeps to one. */
+static http_client_t *choose_client(struct channel *channel)
+{
+    http_client_t *best = channel->clients[0];
+
+    for (size_t i = 0; i < SLOTS; i++) {
+        size_t load = http_client_load(channel->clients[i]);
+        if (load < STREAMS) {
+            return channel->clients[i];
+        }
+        if (load < http_client_load(best)) {
+            best = channel->clients[i];
+        }
+    }
+    return best;
+}
+
+static void send_push(struct push *push, const char *authorization,
+                      int64_t left_ms)
+{
+    size_t n = 0;
+
+    free(push->authorization);
+    push->authorization = NULL;
+    if (authorization != NULL) {
+        /* A copy, as another one may come while this request waits. */
+        push->authorization = strdup(authorization);
+        assert(push->authorization != NULL);
+        push->headers[n++] = push->authorization;
+    }
+    for (size_t i = 0; push->call.headers[i] != NULL; i++) {
+        push->headers[n++] = push->call.headers[i];
+    }
+    push->headers[n] = NULL;
+    push->tries.count++;
+    push->client = choose_client(push->channel);
+    struct http_request request = {.path = push->call.path,
+                                   .headers = push->headers,
+                                   .body = push->call.body,
+                                   .timeout_ms = left_ms};
+    http_client_post(push->client, &request, on_response, push);
+}
+
+static void attempt(struct push *push)
+{
+    int64_t left_ms = push->deadline_ms - clock_mono_ms();
+    const char *authorization = NULL;
+    struct judgement judgement = {0};
+
+    push->waits = false;
+    if (left_ms <= 0) {
+        conclude_failed(push, HTTP_TIMEOUT);
+        return;
+    }
+    switch (push->owner->dialect->access(push->channel->account, &authorization,
+                                         &judgement)) {
+    case ACCESS_READY:
+        send_push(push, authorization, left_ms);
+        break;
+    case ACCESS_WAIT:
+        push->waits = true;
+        break;
+    case ACCESS_DENIED:
+        conclude(push, &judgement);
+        break;
+    }
+}
+
+/* ---- jobs ---- */
+
+static struct channel *find_channel(delivery_t *self, const char *app)
+{
+    for (size_t i = 0; i < self->channel_count; i++) {
+        if (strcmp(self->channels[i].name, app) == 0) {
+            return &self->channels[i];
+        }
+    }
+    return NULL;
+}
+
+static struct push *push_new(delivery_t *self, struct channel *channel,
+                             job_t *job, int64_t budget_ms)
+{
+    struct push *push = calloc(1, sizeof *push);
+
+    assert(push != NULL);
+    push->owner = self;
+    push->channel = channel;
+    push->job = job;
+    push->taken_ms = clock_mono_ms();
+    push->deadline_ms = push->taken_ms + budget_ms;
+    push->next = self->pushes;
+    if (push->next != NULL) {
+        push->next->previous = push;
+    }
+    self->pushes = push;
+    return push;
+}
+
+static void take(delivery_t *self, job_t *job,
+                 const struct push_request *request)
+{
+    struct channel *channel = find_channel(self, request->app);
+    struct judgement judgement = {0};
+
+    if (channel == NULL) {
+        judgement.verdict = PUSH_MISCONFIGURED;
+        judgement.remedy = "give this sender the configuration file that the "
+                           "frontend has";
+        judgement_set_reason(&judgement, "unknown-app");
+        answer(self, job, request->app, &judgement, 0);
+        return;
+    }
+    if (!standing_admits(&channel->standing, clock_mono_ms(), &judgement)) {
+        answer(self, job, channel->name, &judgement, 0);
+        return;
+    }
+    struct push *push = push_new(self, channel, job, request->budget_ms);
+    if (self->dialect->compose(channel->account, request, job_id(job),
+                               clock_unix_ms(), &push->call, &judgement) != 0) {
+        standing_note(&channel->standing, &judgement, clock_mono_ms());
+        conclude(push, &judgement);
+        return;
+    }
+    attempt(push);
+}
+
+static void on_job(void *arg, job_t *job, const struct msg *m)
+{
+    delivery_t *self = arg;
+    struct push_request request;
+    struct proto_err err;
+    struct judgement judgement = {.verdict = PUSH_REFUSED};
+
+    if (push_request_decode(&request, m, &err) == 0) {
+        take(self, job, &request);
+        return;
+    }
+    log_warn("job.refused", TEXT("id", job_id(job)), TEXT("field", err.field),
+             TEXT("why", err.why));
+    judgement_set_reason(&judgement, err.field);
+    answer(self, job, NULL, &judgement, 0);
+}
+
+/* Those that wait for access and have no time left. */
+static int on_tick(zloop_t *loop, int timer, void *arg)
+{
+    delivery_t *self = arg;
+    int64_t now_ms = clock_mono_ms();
+    struct push *next;
+
+    (void)loop;
+    (void)timer;
+    for (struct push *push = self->pushes; push != NULL; push = next) {
+        next = push->next;
+        if (push->waits && push->deadline_ms <= now_ms) {
+            conclude_failed(push, HTTP_TIMEOUT);
+        }
+    }
+    return 0;
+}
+
+void delivery_resume(delivery_t *self, const void *account)
+{
+    struct push *next;
+
+    for (struct push *push = self->pushes; push != NULL; push = next) {
+        next = push->next;
+        if (push->waits && push->channel->account == account) {
+            attempt(push);
+        }
+    }
+}
+
+/* ---- life ---- */
+
+delivery_t *delivery_new(zloop_t *loop, http_engine_t *engine,
+                         const struct dialect *dialect)
+{
+    delivery_t *self = calloc(1, sizeof *self);
+
+    assert(self != NULL);
+    self->loop = loop;
+    self->engine = engine;
+    self->dialect = dialect;
+    self->repeats = repeats_new();
+    self->tick = zloop_timer(loop, TICK_MS, 0, on_tick, self);
+    return self;
+}
+
+void delivery_destroy(delivery_t **self_p)
+{
+    delivery_t *self = *self_p;
+    struct push *next;
+
+    if (self == NULL) {
+        return;
+    }
+    for (struct push *push = self->pushes; push != NULL; push = next) {
+        next = push->next;
+        if (push->waits) {
+            conclude_failed(push, HTTP_CLOSED);
+        }
+    }
+    for (size_t i = 0; i < self->channel_count; i++) {
+        for (size_t slot = 0; slot < SLOTS; slot++) {
+            http_client_destroy(&self->channels[i].clients[slot]);
+        }
+    }
+    assert(self->pushes == NULL);
+    worker_destroy(&self->worker);
+    zloop_timer_end(self->loop, self->tick);
+    repeats_destroy(&self->repeats);
+    free(self);
+    *self_p = NULL;
+}
+
+void delivery_add_app(delivery_t *self, const struct http_client_conf *conf,
+                      void *account)
+{
+    assert(self->channel_count < APPS_MAX && self->worker == NULL);
+    struct channel *channel = &self->channels[self->channel_count++];
+    struct http_client_conf with_streams = *conf;
+
+    with_streams.streams = STREAMS;
+    channel->name = conf->name;
+    channel->account = account;
+    for (size_t i = 0; i < SLOTS; i++) {
+        channel->clients[i] = http_client_new(self->engine, &with_streams);
+    }
+}
+
+void delivery_start(delivery_t *self, const struct settings *settings)
+{
+    struct worker_conf conf = {
+        .role = self->dialect->role,
+        .credit = CREDIT,
+        .apps = settings_apps_of(settings, self->dialect->backend),
+        .frontends = &settings->bus.frontends,
+        .advertise = settings->bus.advertise,
+    };
+
+    self->worker = worker_new(self->loop, &conf, on_job, self);
+}
+
+void delivery_drain(delivery_t *self, void (*on_drained)(void *arg), void *arg)
+{
+    worker_drain(self->worker, on_drained, arg);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "common/jwt.h"
+
+#include <assert.h>
+#include <jwt.h>
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RSA_BITS_MIN = 2048 };
+
+struct signing_key {
+    jwt_alg_t algorithm;
+    char *pem; /* libjwt parses it anew for each signature */
+};
+
+/* Without a callback OpenSSL would ask for the password on the terminal. */
+static int have_no_password(char *buffer, int size, int writing, void *asked)
+{
+    (void)buffer;
+    (void)size;
+    (void)writing;
+    *(bool *)asked = true;
+    return -1;
+}
+
+static EVP_PKEY *parse_pem(const char *pem, struct fault *fault)
+{
+    bool locked = false;
+    BIO *bio = BIO_new_mem_buf(pem, -1);
+    assert(bio != NULL);
+    EVP_PKEY *key =
+        PEM_read_bio_PrivateKey(bio, NULL, have_no_password, &locked);
+
+    BIO_free(bio);
+    ERR_clear_error();
+    if (key == NULL && locked) {
+        fault_set(fault, "remove the password: openssl pkey -in KEY -out NEW",
+                  "is locked by a password");
+    } else if (key == NULL) {
+        fault_set(fault,
+                  "give the file as it was downloaded, beginning with "
+                  "-----BEGIN PRIVATE KEY-----",
+                  "holds no private key in PEM");
+    }
+    return key;
+}
+
+static bool is_on_p256(const EVP_PKEY *key)
+{
+    char group[32] = "";
+
+    return EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME,
+                                          group, sizeof group, NULL) == 1 &&
+           strcmp(group, "prime256v1") == 0;
+}
+
+static int check_kind(enum signing_algorithm algorithm, const EVP_PKEY *key,
+                      struct fault *fault)
+{
+    switch (algorithm) {
+    case SIGN_RS256:
+        if (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) {
+            return fault_set(fault,
+                             "download the key of a Google service account",
+                             "is not an RSA key");
+        }
+        if (EVP_PKEY_get_bits(key) < RSA_BITS_MIN) {
+            return fault_set(fault, "make a new key in the Google console",
+                             "is an RSA key of less than %d bits",
+                             RSA_BITS_MIN);
+        }
+        break;
+    case SIGN_ES256:
+        if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC || !is_on_p256(key)) {
+            return fault_set(fault,
+                             "download a .p8 key for APNs from Apple's "
+                             "developer site",
+                             "is not an elliptic curve key on P-256");
+        }
+        break;
+    }
+    return 0;
+}
+
+signing_key_t *signing_key_new(enum signing_algorithm algorithm,
+                               const char *pem, struct fault *fault)
+{
+    EVP_PKEY *key = parse_pem(pem, fault);
+
+    if (key == NULL) {
+        return NULL;
+    }
+    int checked = check_kind(algorithm, key, fault);
+    EVP_PKEY_free(key);
+    if (checked != 0) {
+        return NULL;
+    }
+    signing_key_t *self = calloc(1, sizeof *self);
+    assert(self != NULL);
+    self->algorithm = algorithm == SIGN_RS256 ? JWT_ALG_RS256 : JWT_ALG_ES256;
+    self->pem = strdup(pem);
+    assert(self->pem != NULL);
+    return self;
+}
+
+void signing_key_destroy(signing_key_t **self_p)
+{
+    if (*self_p != NULL) {
+        keyfile_wipe(&(*self_p)->pem);
+        free(*self_p);
+        *self_p = NULL;
+    }
+}
+
+char *signing_key_sign(const signing_key_t *self, const char *key_id,
+                       const char *claims)
+{
+    jwt_t *token = NULL;
+    char *text = NULL;
+
+    if (jwt_new(&token) != 0) {
+        return NULL;
+    }
+    if (jwt_set_alg(token, self->algorithm, (const unsigned char *)self->pem,
+                    (int)strlen(self->pem)) == 0 &&
+        jwt_add_header(token, "kid", key_id) == 0 &&
+        jwt_add_grants_json(token, claims) == 0) {
+        text = jwt_encode_str(token);
+    }
+    jwt_free(token);
+    return text;
+}

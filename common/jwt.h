@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef COMMON_JWT_H
+#define COMMON_JWT_H
+
+/* Signed JSON Web Tokens (RFC 7515, 7519): RS256 for Google's token endpoint,
+ * ES256 for Apple. The only file that knows libjwt. */
+
+#include "common/keyfile.h"
+
+enum signing_algorithm {
+    SIGN_RS256, /* an RSA key of at least 2048 bits */
+    SIGN_ES256, /* an EC key on P-256 */
+};
+
+typedef struct signing_key signing_key_t;
+
+/* Check and keep a private key in PEM (PKCS#8 or the older forms, without a
+ * password). Returns NULL with `fault` set when it is not PEM, is locked by a
+ * password, or is of another kind than the algorithm needs. */
+signing_key_t *signing_key_new(enum signing_algorithm algorithm,
+                               const char *pem, struct fault *fault);
+/* Overwrites the key. */
+void signing_key_destroy(signing_key_t **self_p);
+
+/* Sign `claims`, a JSON object, with `key_id` as the header's `kid`. Takes
+ * about a millisecond. Returns the compact form, which the caller frees, or
+ * NULL when the claims are no JSON or the library fails. */
+char *signing_key_sign(const signing_key_t *self, const char *key_id,
+                       const char *claims);
+
+#endif

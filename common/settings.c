@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "common/settings.h"
+
+#include "common/config.h"
+#include <assert.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define DEFAULT_FILE "/etc/wakebus/wakebus.json"
+#define FRONTEND "wakebus-xmpp-frontend"
+#define FCM_SENDER "wakebus-fcm-sender"
+
+enum { TEXT_MAX = 1023, APP_NAME_MAX = 64 };
+
+static const char *const BACKENDS[] = {"fcm", "apns", NULL};
+static const char *const ENVIRONMENTS[] = {"production", "sandbox", NULL};
+static const char *const PUSH_TYPES[] = {"alert", "background", NULL};
+
+/* ---- the tables ---- */
+
+/* clang-format off: a table is read by its columns */
+#define AT(m) offsetof(struct settings, m)
+#define TEXT_SETTING(name, m, fallback, needed_by, help)                       \
+    {name, SETTING_TEXT, AT(m), fallback, 1, TEXT_MAX, NULL, needed_by, help}
+#define INT_SETTING(name, m, fallback, lo, hi, help)                           \
+    {name, SETTING_INT, AT(m), fallback, lo, hi, NULL, NULL, help}
+
+static const struct setting SETTINGS[] = {
+    TEXT_SETTING("xmpp.host", xmpp.host, "127.0.0.1", NULL,
+        "address of the XMPP server"),
+    INT_SETTING("xmpp.port", xmpp.port, "5347", 1, 65535,
+        "its port for components (XEP-0114)"),
+    TEXT_SETTING("xmpp.jid", xmpp.jid, NULL, FRONTEND,
+        "domain of this component, e.g. push.example.org"),
+    {"xmpp.secret", SETTING_SECRET, AT(xmpp.secret), NULL, 1, TEXT_MAX, NULL,
+        FRONTEND, "the component's secret, as in the XMPP server"},
+    {"bus.frontends", SETTING_LIST, AT(bus.frontends),
+        "tcp://127.0.0.1:5750", 1, 256, NULL, NULL,
+        "inboxes of the frontends; a name stands for all its addresses"},
+    TEXT_SETTING("bus.bind", bus.bind, "tcp://127.0.0.1:5750", NULL,
+        "where the frontend's inbox listens"),
+    TEXT_SETTING("bus.advertise", bus.advertise, "auto", NULL,
+        "address at which frontends reach this worker; auto: find out"),
+    {"redis.url", SETTING_SECRET, AT(redis.url), "redis://127.0.0.1:6379/0",
+        1, TEXT_MAX, NULL, NULL,
+        "redis://[[user]:password@]host:port/db or unix:/path"},
+    {"log.level", SETTING_WORD, AT(log.level), "info", 0, 0, LOG_LEVELS, NULL,
+        "error, warn, info or debug"},
+    {"log.format", SETTING_WORD, AT(log.format), "logfmt", 0, 0, LOG_FORMATS,
+        NULL, "logfmt or json"},
+    INT_SETTING("push.deadline_ms", push.deadline_ms, "10000", 500, 28000,
+        "every request is answered within this; servers wait 32 s"),
+    INT_SETTING("push.max_in_flight", push.max_in_flight, "20000", 1, 1000000,
+        "requests at once; past it the answer is to try again later"),
+    TEXT_SETTING("fcm.base_url", fcm.base_url, "https://fcm.googleapis.com",
+        NULL, "where FCM is"),
+    TEXT_SETTING("fcm.ca_file", fcm.ca_file, NULL, NULL,
+        "CA certificates for FCM and its tokens, if not the system's"),
+    TEXT_SETTING("apns.production_url", apns.production_url,
+        "https://api.push.apple.com", NULL, "where APNs is"),
+    TEXT_SETTING("apns.sandbox_url", apns.sandbox_url,
+        "https://api.sandbox.push.apple.com", NULL, "and its sandbox"),
+    TEXT_SETTING("apns.ca_file", apns.ca_file, NULL, NULL,
+        "CA certificates for APNs, if not the system's"),
+};
+#undef AT
+#undef TEXT_SETTING
+#undef INT_SETTING
+
+#define AT(m) offsetof(struct app, m)
+#define TEXT_SETTING(name, needed_by, help)                                    \
+    {#name, SETTING_TEXT, AT(name), NULL, 1, TEXT_MAX, NULL, needed_by, help}
+
+/* In each member of `apps`; needed_by names the program that serves it. */
+static const struct setting APP_SETTINGS[] = {
+    {"default", SETTING_BOOL, AT(is_default), NULL, 0, 0, NULL, NULL,
+        "the app of register-push-<backend>; needed with several apps"},
+    {"ttl_s", SETTING_INT, AT(ttl_s), "2419200", 0, 2419200, NULL, NULL,
+        "seconds that FCM or APNs keep a push for a device that is off"},
+};
+
+static const struct setting FCM_SETTINGS[] = {
+    TEXT_SETTING(service_account_file, FCM_SENDER,
+        "JSON key of a service account, from the Google Cloud console"),
+};
+
+static const struct setting APNS_SETTINGS[] = {
+    TEXT_SETTING(topic, "wakebus-apns-sender",
+        "the app's bundle id, e.g. org.example.app"),
+    {"environment", SETTING_WORD, AT(environment), "production", 0, 0,
+        ENVIRONMENTS, NULL, "production or sandbox"},
+    {"push_type", SETTING_WORD, AT(push_type), "alert", 0, 0, PUSH_TYPES, NULL,
+        "alert wakes the app's extension; background is throttled by Apple"},
+    TEXT_SETTING(key_file, NULL, "the .p8 key from Apple's developer site"),
+    TEXT_SETTING(key_id, NULL, "the ten characters that name the .p8 key"),
+    TEXT_SETTING(team_id, NULL, "the ten characters that name the team"),
+    TEXT_SETTING(certificate_file, NULL,
+        "PEM or .p12 certificate, in place of a .p8 key"),
+    TEXT_SETTING(certificate_key_file, NULL,
+        "its PEM key, if that is not in the same file"),
+    {"certificate_password", SETTING_SECRET, AT(certificate_password), NULL,
+        0, TEXT_MAX, NULL, NULL, "opens the .p12 or the encrypted key"},
+};
+#undef AT
+#undef TEXT_SETTING
+
+static const struct setting BACKEND_SETTING[] = {
+    {"backend", SETTING_WORD, 0, NULL, 0, 0, BACKENDS, "*", "fcm or apns"},
+};
+
+#define TABLE(table) table, sizeof table / sizeof *table
+
+/* Which members an app has beside the common ones, in BACKENDS' order. */
+static const struct {
+    const struct setting *table;
+    size_t count;
+} BACKEND_TABLES[] = {{TABLE(FCM_SETTINGS)}, {TABLE(APNS_SETTINGS)}};
+/* clang-format on */
+
+/* ---- rules that concern several members ---- */
+
+static bool is_loopback(const char *endpoint)
+{
+    static const char *const LOCAL[] = {"ipc://", "tcp://127.", "tcp://[::1]:",
+                                        "tcp://localhost:"};
+
+    for (size_t i = 0; i < sizeof LOCAL / sizeof *LOCAL; i++) {
+        if (strncmp(endpoint, LOCAL[i], strlen(LOCAL[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whoever reaches the bus can read tokens and forge answers. */
+static void check_endpoint(config_t *config, const char *path,
+                           const char *endpoint)
+{
+    if (endpoint != NULL && !is_loopback(endpoint)) {
+        config_fault(config, path, "not on this host",
+                     "the bus is not encrypted: use ipc:// or loopback tcp");
+    }
+}
+
+static void check_bus(config_t *config, const struct settings *settings)
+{
+    check_endpoint(config, "bus.bind", settings->bus.bind);
+    for (size_t i = 0; i < settings->bus.frontends.count; i++) {
+        check_endpoint(config, "bus.frontends",
+                       settings->bus.frontends.items[i]);
+    }
+}
+
+static void check_apns_credentials(config_t *config, const struct app *app,
+                                   const char *path)
+{
+    bool key = app->key_file != NULL;
+
+    if (key == (app->certificate_file != NULL)) {
+        config_fault(config, path, key ? "has two credentials"
+                                       : "has no credentials",
+                     "give key_file, key_id and team_id, or certificate_file");
+    } else if (key && (app->key_id == NULL || app->team_id == NULL)) {
+        config_fault(config, path, "has a key_file but lacks its names",
+                     "give key_id and team_id as well");
+    }
+}
+
+static void check_defaults(config_t *config, struct settings *settings)
+{
+    for (int b = 0; BACKENDS[b] != NULL; b++) {
+        struct app *only = NULL;
+        size_t apps = 0;
+        size_t defaults = 0;
+        for (size_t i = 0; i < settings->app_count; i++) {
+            struct app *app = &settings->apps[i];
+            if (app->backend == BACKENDS[b]) {
+                only = app;
+                apps++;
+                defaults += app->is_default ? 1 : 0;
+            }
+        }
+        if (defaults > 1) {
+            config_fault(config, "apps", "more than one default of a backend",
+                         "set default in only one app of fcm, one of apns");
+        } else if (apps == 1) {
+            only->is_default = true; /* nothing else it could be */
+        }
+    }
+}
+
+static void read_app(config_t *config, struct app *app, const char *program)
+{
+    char path[APP_NAME_MAX + 16];
+    unsigned backend = sizeof BACKEND_TABLES / sizeof *BACKEND_TABLES;
+
+    snprintf(path, sizeof path, "apps.%s", app->name);
+    struct config_scope scope = {TABLE(BACKEND_SETTING), path, "*"};
+    config_read(config, &scope, &backend);
+    if (backend == sizeof BACKEND_TABLES / sizeof *BACKEND_TABLES) {
+        return; /* the fault is noted, and the rest would only confuse */
+    }
+    app->backend = BACKENDS[backend];
+    scope = (struct config_scope){TABLE(APP_SETTINGS), path, program};
+    config_read(config, &scope, app);
+    scope = (struct config_scope){BACKEND_TABLES[backend].table,
+                                  BACKEND_TABLES[backend].count, path, program};
+    config_read(config, &scope, app);
+    if (strcmp(app->backend, "apns") == 0 &&
+        strcmp(program, "wakebus-apns-sender") == 0) {
+        check_apns_credentials(config, app, path);
+    }
+}
+
+static void read_apps(config_t *config, struct settings *settings,
+                      const char *program)
+{
+    const char *names[APPS_MAX];
+    size_t count = config_members(config, "apps", names, APPS_MAX);
+
+    if (count > APPS_MAX) {
+        config_fault(config, "apps", "more than 64", "run several deployments");
+        count = APPS_MAX;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct app *app = &settings->apps[i];
+        if (strlen(names[i]) < 1 || strlen(names[i]) > APP_NAME_MAX ||
+            strpbrk(names[i], "./ \t\n") != NULL) {
+            config_fault(config, "apps", "has a name that cannot be used",
+                         "1 to 64 bytes without dots, slashes and spaces");
+        }
+        app->name = names[i];
+        read_app(config, app, program);
+    }
+    settings->app_count = count;
+    check_defaults(config, settings);
+}
+
+static void read_all(config_t *config, struct settings *settings,
+                     const char *program)
+{
+    struct config_scope scope = {TABLE(SETTINGS), "", program};
+
+    config_read(config, &scope, settings);
+    read_apps(config, settings, program);
+    check_bus(config, settings);
+    config_refuse_unknown(config);
+}
+
+/* ---- the command line ---- */
+
+static void print_settings(const char *title, const struct setting *table,
+                           size_t count)
+{
+    printf("\n%s\n", title);
+    for (size_t i = 0; i < count; i++) {
+        const struct setting *s = &table[i];
+        printf("  %-26s %s%s%s%s\n", s->name, s->help,
+               s->fallback != NULL ? " [" : "",
+               s->fallback != NULL ? s->fallback : "",
+               s->fallback != NULL ? "]" : "");
+    }
+}
+
+static void print_help(const char *program)
+{
+    printf("Usage: %s [OPTION]...\n"
+           "\n"
+           "  --config FILE    JSON file to read [%s]\n"
+           "  --check-config   say what is wrong with it and exit: 0 or 78\n"
+           "  --print-config   print what is in force, without secrets\n"
+           "  --version        print the version\n"
+           "  --help           print this\n"
+           "\n"
+           "Each member of the file has an environment variable that goes\n"
+           "over it: xmpp.host is WAKEBUS_XMPP_HOST. A secret may stand in a\n"
+           "file of its own: xmpp.secret_file, WAKEBUS_XMPP_SECRET_FILE.\n",
+           program, DEFAULT_FILE);
+    print_settings("Members and their [defaults]:", TABLE(SETTINGS));
+    print_settings("In each app, apps.<name>.…:", TABLE(BACKEND_SETTING));
+    print_settings("", TABLE(APP_SETTINGS));
+    print_settings("With backend fcm:", TABLE(FCM_SETTINGS));
+    print_settings("With backend apns:", TABLE(APNS_SETTINGS));
+}
+
+struct command_line {
+    const char *file;
+    bool check;
+    bool print;
+    bool help;
+    bool version;
+};
+
+static int parse_command_line(struct command_line *line, int argc, char **argv)
+{
+    static const struct option OPTIONS[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"check-config", no_argument, NULL, 'k'},
+        {"print-config", no_argument, NULL, 'p'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0}};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            line->file = optarg;
+            break;
+        case 'k':
+            line->check = true;
+            break;
+        case 'p':
+            line->print = true;
+            break;
+        case 'h':
+            line->help = true;
+            break;
+        case 'v':
+            line->version = true;
+            break;
+        default:
+            return -1; /* getopt has said what is wrong */
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "%s: unexpected argument: %s\n", argv[0], argv[optind]);
+        return -1;
+    }
+    return 0;
+}
+
+static int load(struct settings *settings, const struct command_line *line,
+                const char *program)
+{
+    const char *file = line->file ? line->file : DEFAULT_FILE;
+
+    settings->source = config_open(file, line->file == NULL);
+    read_all(settings->source, settings, program);
+    size_t faults = config_report(settings->source);
+    if (faults > 0) {
+        fprintf(stderr, "%s: %zu fault%s in the configuration\n", program,
+                faults, faults == 1 ? "" : "s");
+        return EX_CONFIG;
+    }
+    if (line->print) {
+        char *text = config_print(settings->source);
+        puts(text);
+        free(text);
+    }
+    return line->print || line->check ? EX_OK : -1;
+}
+
+int settings_start(struct settings *settings, const char *program, int argc,
+                   char **argv)
+{
+    struct command_line line = {0};
+
+    *settings = (struct settings){0};
+    log_start(program + strlen("wakebus-"));
+    if (parse_command_line(&line, argc, argv) != 0) {
+        fprintf(stderr, "Try: %s --help\n", program);
+        return EX_USAGE;
+    }
+    if (line.help) {
+        print_help(program);
+        return EX_OK;
+    }
+    if (line.version) {
+        printf("%s %s\n", program, WAKEBUS_VERSION);
+        return EX_OK;
+    }
+    int status = load(settings, &line, program);
+    if (status >= 0) {
+        settings_release(settings);
+    } else {
+        log_configure(settings->log.level, settings->log.format);
+    }
+    return status;
+}
+
+void settings_release(struct settings *settings)
+{
+    config_close(&settings->source);
+}
+
+/* ---- asking ---- */
+
+const struct app *settings_app(const struct settings *settings,
+                               const char *name)
+{
+    for (size_t i = 0; i < settings->app_count; i++) {
+        if (strcmp(settings->apps[i].name, name) == 0) {
+            return &settings->apps[i];
+        }
+    }
+    return NULL;
+}
+
+const struct app *settings_default_app(const struct settings *settings,
+                                       const char *backend)
+{
+    for (size_t i = 0; i < settings->app_count; i++) {
+        const struct app *app = &settings->apps[i];
+        if (app->is_default && strcmp(app->backend, backend) == 0) {
+            return app;
+        }
+    }
+    return NULL;
+}
+
+struct name_list settings_apps_of(const struct settings *settings,
+                                  const char *backend)
+{
+    struct name_list names = {0};
+
+    for (size_t i = 0; i < settings->app_count; i++) {
+        if (strcmp(settings->apps[i].backend, backend) == 0) {
+            names.items[names.count++] = settings->apps[i].name;
+        }
+    }
+    return names;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef COMMON_SETTINGS_H
+#define COMMON_SETTINGS_H
+
+/* All that an operator can set. One JSON file serves all processes; each
+ * member has an environment variable (`xmpp.secret` is WAKEBUS_XMPP_SECRET),
+ * and secrets can stand in a file of their own (`xmpp.secret_file`,
+ * WAKEBUS_XMPP_SECRET_FILE). Environment goes over file, file over default.
+ * The tables in settings.c list every member with its bounds and its help. */
+
+#include "common/log.h"
+#include "proto/codec.h"
+#include <stdbool.h>
+
+enum { APPS_MAX = PROTO_LIST_MAX };
+
+enum apns_environment { APNS_PRODUCTION, APNS_SANDBOX };
+enum apns_push_type { APNS_ALERT, APNS_BACKGROUND };
+
+/* An app whose users are woken: one project at FCM, one topic at APNs. */
+struct app {
+    const char *name;    /* key below `apps`, 1..64 bytes */
+    const char *backend; /* "fcm" or "apns": register-push-<backend> */
+    bool is_default;     /* serves register-push-<backend> */
+    int64_t ttl_s;       /* how long the provider keeps an undelivered push */
+
+    /* backend "fcm" */
+    const char *service_account_file; /* JSON key from the Google console */
+
+    /* backend "apns" */
+    const char *topic; /* the bundle id */
+    enum apns_environment environment;
+    enum apns_push_type push_type;
+    const char *key_file; /* .p8 token key … */
+    const char *key_id;
+    const char *team_id;
+    const char *certificate_file;     /* … or PEM or .p12 certificate */
+    const char *certificate_key_file; /* NULL: in the certificate's file */
+    const char *certificate_password; /* of the key or the .p12, or NULL */
+};
+
+struct settings {
+    struct {
+        const char *host;
+        int64_t port;
+        const char *jid;
+        const char *secret;
+    } xmpp;
+    struct {
+        struct name_list frontends; /* inboxes that workers connect to */
+        const char *bind;           /* the frontend's own inbox */
+        const char *advertise;      /* "auto" or a worker's own address */
+    } bus;
+    struct {
+        const char *url; /* redis://[user:password@]host:port/db, unix:… */
+    } redis;
+    struct {
+        enum log_level level;
+        enum log_format format;
+    } log;
+    struct {
+        int64_t deadline_ms;   /* an IQ is answered within this */
+        int64_t max_in_flight; /* IQs that wait for an answer */
+    } push;
+    struct {
+        const char *base_url;
+        const char *ca_file; /* NULL: the system's */
+    } fcm;
+    struct {
+        const char *production_url;
+        const char *sandbox_url;
+        const char *ca_file;
+    } apns;
+    size_t app_count;
+    struct app apps[APPS_MAX];
+    struct config *source; /* owns the strings */
+};
+
+/* Everything that main does before its own work: reads the command line
+ * (--config FILE --check-config --print-config --version --help), then the
+ * configuration, and sets up the log.
+ *
+ * `program` is "wakebus-registry" and so on; it decides which members are
+ * required. Returns -1 when the process shall go on, with `settings` filled,
+ * to be freed by settings_release. Else the status to exit with: 0 after
+ * --help and the like, 64 for a wrong command line, 78 when the configuration
+ * has faults, each of which was then printed with its member and the remedy.
+ */
+int settings_start(struct settings *settings, const char *program, int argc,
+                   char **argv);
+void settings_release(struct settings *settings);
+
+/* Borrowed, or NULL: the app of that name; the default app of a backend. */
+const struct app *settings_app(const struct settings *settings,
+                               const char *name);
+const struct app *settings_default_app(const struct settings *settings,
+                                       const char *backend);
+
+/* The names of a backend's apps, borrowed from `settings`: for hello. */
+struct name_list settings_apps_of(const struct settings *settings,
+                                  const char *backend);
+
+#endif

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "common/worker.h"
+
+#include "common/backoff.h"
+#include "common/bus.h"
+#include "common/discovery.h"
+#include "common/log.h"
+#include "proto/worker.h"
+#include <arpa/inet.h>
+#include <assert.h>
+#include <netdb.h>
+#include <string.h>
+
+enum { HELLO_MS = 1000 };
+
+struct worker {
+    zloop_t *loop;
+    struct worker_conf conf;
+    char id[17];              /* hex, new with each start */
+    unsigned serial;          /* of the next link */
+    int timer;                /* of hello and bye */
+    discovery_t *discovery;   /* finds the frontends */
+    zlistx_t *links;          /* struct link *, one a frontend */
+    worker_job_fn *on_job;
+    void *arg;                /* of on_job */
+    bool draining;            /* worker_drain was called */
+    void (*on_drained)(void *arg); /* NULL once called */
+    void *drained_arg;
+};
+
+/* The pair of pipes with one frontend. */
+struct link {
+    worker_t *worker;
+    char *endpoint;     /* the frontend's inbox */
+    char *jobs_address; /* what it is told to connect to */
+    zsock_t *inbox;     /* PUSH: hello, bye, results */
+    zsock_t *jobs;      /* PULL */
+    bus_watch_t *watch; /* of the inbox */
+    bool up;            /* the inbox can be reached */
+    bool leaving;       /* says bye in place of hello */
+    bool finished;      /* the fin has come */
+    bool reading;       /* inside on_jobs: must not be destroyed */
+    size_t open_jobs;   /* not yet answered */
+};
+
+struct job {
+    struct link *link;
+    char id[PROTO_ID_MAX + 1];
+};
+
+/* ---- one link ---- */
+
+/* The local address from which packets to the frontend leave, in brackets if
+ * it is IPv6. Nothing is sent: connecting a UDP socket only picks a route. */
+static int local_address(const char *endpoint, char *out, size_t size)
+{
+    const char *host = endpoint + strlen("tcp://");
+    const char *colon = strrchr(endpoint, ':');
+    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM,
+                             .ai_flags = AI_NUMERICHOST};
+    struct addrinfo *peer = NULL;
+    struct sockaddr_storage own;
+    socklen_t own_size = sizeof own;
+    char name[64];
+    int status = -1;
+
+    snprintf(name, sizeof name, "%.*s", (int)(colon - host), host);
+    if (name[0] == '[') {
+        name[strcspn(name, "]")] = '\0';
+        memmove(name, name + 1, strlen(name));
+    }
+    if (getaddrinfo(name, colon + 1, &hints, &peer) != 0) {
+        return -1;
+    }
+    int fd = socket(peer->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, peer->ai_addr, peer->ai_addrlen) == 0 &&
+        getsockname(fd, (struct sockaddr *)&own, &own_size) == 0 &&
+        getnameinfo((struct sockaddr *)&own, own_size, name, sizeof name, NULL,
+                    0, NI_NUMERICHOST) == 0) {
+        snprintf(out, size, peer->ai_family == AF_INET6 ? "[%s]" : "%s", name);
+        status = 0;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    freeaddrinfo(peer);
+    return status;
+}
+
+/* Bind the pipe of jobs where this frontend can reach it, and note what to
+ * tell it. Returns 0, or -1 when there is no way now. */
+static int bind_jobs(struct link *link)
+{
+    const worker_t *worker = link->worker;
+    char host[128];
+    char endpoint[300];
+
+    if (strncmp(link->endpoint, "ipc://", strlen("ipc://")) == 0) {
+        snprintf(endpoint, sizeof endpoint, "%s.%s-%u", link->endpoint,
+                 worker->id, worker->serial);
+        link->jobs = bus_bind_pull(endpoint);
+        link->jobs_address = link->jobs ? strdup(endpoint) : NULL;
+        return link->jobs ? 0 : -1;
+    }
+    if (strcmp(worker->conf.advertise, "auto") != 0) {
+        link->jobs = bus_bind_pull("tcp://*:*");
+        snprintf(host, sizeof host, "%s", worker->conf.advertise);
+    } else if (local_address(link->endpoint, host, sizeof host) == 0) {
+        snprintf(endpoint, sizeof endpoint, "tcp://%s:*", host);
+        link->jobs = bus_bind_pull(endpoint);
+    }
+    if (link->jobs == NULL) {
+        return -1;
+    }
+    const char *port = strrchr(zsock_endpoint(link->jobs), ':');
+    snprintf(endpoint, sizeof endpoint, "tcp://%s%s", host, port);
+    link->jobs_address = strdup(endpoint);
+    return 0;
+}
+
+/* Whatever the worker says is made of its own valid strings, or of settings
+ * with bounds: it can always be encoded. */
+static void say(struct link *link, char *frame)
+{
+    assert(frame);
+    if (bus_send(link->inbox, frame) != 0) {
+        log_warn("bus.queue_full", TEXT("frontend", link->endpoint));
+    }
+    free(frame);
+}
+
+static void say_hello_or_bye(struct link *link)
+{
+    worker_t *worker = link->worker;
+    struct proto_err err;
+
+    if (!link->up || link->finished) {
+        return;
+    }
+    if (link->leaving) {
+        struct bye bye = {worker->id};
+        say(link, bye_encode(&bye, worker->id, &err));
+        return;
+    }
+    int64_t share =
+        worker->conf.credit / (int64_t)zlistx_size(worker->links);
+    struct hello hello = {.role = worker->conf.role,
+                          .worker = worker->id,
+                          .jobs = link->jobs_address,
+                          .credit = share > 0 ? share : 1,
+                          .apps = worker->conf.apps};
+    say(link, hello_encode(&hello, worker->id, &err));
+}
+
+static void link_destroy(struct link **link_p)
+{
+    struct link *link = *link_p;
+
+    bus_watch_destroy(&link->watch);
+    if (link->jobs != NULL) {
+        zloop_reader_end(link->worker->loop, link->jobs);
+        zsock_destroy(&link->jobs);
+    }
+    zsock_destroy(&link->inbox); /* what is queued still goes out */
+    free(link->jobs_address);
+    free(link->endpoint);
+    free(link);
+    *link_p = NULL;
+}
+
+static void report_if_drained(worker_t *self)
+{
+    if (self->draining && zlistx_size(self->links) == 0 &&
+        self->on_drained != NULL) {
+        void (*on_drained)(void *) = self->on_drained;
+        self->on_drained = NULL;
+        on_drained(self->drained_arg);
+    }
+}
+
+/* A link that leaves ends when nothing more can come and nothing is owed. */
+static void end_if_done(struct link *link)
+{
+    worker_t *worker = link->worker;
+
+    if (!link->leaving || link->reading || link->open_jobs > 0 ||
+        (link->up && !link->finished)) {
+        return;
+    }
+    zlistx_delete(worker->links, zlistx_find(worker->links, link));
+    report_if_drained(worker);
+}
+
+static void on_link_change(void *arg, bool up)
+{
+    struct link *link = arg;
+
+    if (up == link->up) {
+        return;
+    }
+    link->up = up;
+    if (up) {
+        log_info("frontend.up", TEXT("frontend", link->endpoint));
+        say_hello_or_bye(link);
+    } else {
+        log_warn("frontend.down", TEXT("frontend", link->endpoint),
+                 NUM("open_jobs", link->open_jobs));
+        end_if_done(link);
+    }
+}
+
+/* ---- jobs ---- */
+
+static void take_job(struct link *link, const struct msg *m)
+{
+    job_t *job = zmalloc(sizeof *job);
+
+    assert(job);
+    job->link = link;
+    snprintf(job->id, sizeof job->id, "%s", m->id);
+    link->open_jobs++;
+    link->worker->on_job(link->worker->arg, job, m);
+}
+
+static void on_frame(void *arg, const void *frame, size_t size)
+{
+    struct link *link = arg;
+    struct proto_err err;
+    struct msg m;
+
+    if (msg_open(&m, frame, size, &err) != 0) {
+        log_warn("job.refused", TEXT("frontend", link->endpoint),
+                 TEXT("field", err.field), TEXT("why", err.why));
+        return;
+    }
+    if (msg_is(&m, FIN)) {
+        link->finished = link->leaving;
+    } else {
+        take_job(link, &m);
+    }
+    msg_close(&m);
+}
+
+static int on_jobs(zloop_t *loop, zsock_t *jobs, void *arg)
+{
+    struct link *link = arg;
+
+    (void)loop;
+    link->reading = true; /* a handler may answer its job at once */
+    bus_drain(jobs, on_frame, link);
+    link->reading = false;
+    end_if_done(link);
+    return 0;
+}
+
+const char *job_id(const job_t *job)
+{
+    return job->id;
+}
+
+void job_answer(job_t **job_p, char *frame)
+{
+    say((*job_p)->link, frame);
+    job_drop(job_p);
+}
+
+void job_drop(job_t **job_p)
+{
+    struct link *link = (*job_p)->link;
+
+    link->open_jobs--;
+    free(*job_p);
+    *job_p = NULL;
+    end_if_done(link);
+}
+
+/* ---- all links ---- */
+
+static struct link *find_link(worker_t *self, const char *endpoint)
+{
+    for (struct link *link = zlistx_first(self->links); link != NULL;
+         link = zlistx_next(self->links)) {
+        if (strcmp(link->endpoint, endpoint) == 0) {
+            return link;
+        }
+    }
+    return NULL;
+}
+
+static void open_link(worker_t *self, const char *endpoint)
+{
+    struct link *link = zmalloc(sizeof *link);
+
+    assert(link);
+    link->worker = self;
+    link->endpoint = strdup(endpoint);
+    self->serial++;
+    if (bind_jobs(link) != 0 ||
+        (link->inbox = bus_connect_push(endpoint)) == NULL) {
+        log_warn("frontend.unreachable", TEXT("frontend", endpoint),
+                 TEXT("why", strerror(errno)),
+                 TEXT("remedy", "check bus.frontends and bus.advertise; it is "
+                                "tried again"));
+        link_destroy(&link);
+        return;
+    }
+    link->watch = bus_watch_new(self->loop, link->inbox, on_link_change, link);
+    zloop_reader(self->loop, link->jobs, on_jobs, link);
+    zlistx_add_end(self->links, link);
+    log_debug("frontend.found", TEXT("frontend", endpoint),
+              TEXT("jobs", link->jobs_address));
+}
+
+static void on_endpoints(void *arg, const zlistx_t *found)
+{
+    worker_t *self = arg;
+    zlistx_t *endpoints = (zlistx_t *)(uintptr_t)found; /* a cursor moves */
+
+    if (self->draining) {
+        return;
+    }
+    for (const char *e = zlistx_first(endpoints); e != NULL;
+         e = zlistx_next(endpoints)) {
+        struct link *link = find_link(self, e);
+        if (link == NULL) {
+            open_link(self, e);
+        } else if (link->leaving && !link->finished) {
+            link->leaving = false; /* it came back before we had left */
+        }
+    }
+    for (struct link *link = zlistx_first(self->links); link != NULL;
+         link = zlistx_next(self->links)) {
+        if (zlistx_find(endpoints, link->endpoint) == NULL) {
+            link->leaving = true;
+        }
+    }
+}
+
+static int on_hello_timer(zloop_t *loop, int timer_id, void *arg)
+{
+    worker_t *self = arg;
+
+    (void)loop;
+    (void)timer_id;
+    for (struct link *link = zlistx_first(self->links); link != NULL;
+         link = zlistx_next(self->links)) {
+        say_hello_or_bye(link);
+    }
+    return 0;
+}
+
+worker_t *worker_new(zloop_t *loop, const struct worker_conf *conf,
+                     worker_job_fn *on_job, void *arg)
+{
+    worker_t *self = zmalloc(sizeof *self);
+
+    assert(self);
+    self->loop = loop;
+    self->conf = *conf;
+    self->on_job = on_job;
+    self->arg = arg;
+    snprintf(self->id, sizeof self->id, "%08x%08x", random_u32(),
+             random_u32());
+    self->links = zlistx_new();
+    assert(self->links);
+    zlistx_set_destructor(self->links, (zlistx_destructor_fn *)link_destroy);
+    self->timer = zloop_timer(loop, HELLO_MS, 0, on_hello_timer, self);
+    self->discovery = discovery_new(loop, conf->frontends, on_endpoints, self);
+    return self;
+}
+
+void worker_destroy(worker_t **self_p)
+{
+    worker_t *self = *self_p;
+
+    if (self == NULL) {
+        return;
+    }
+    discovery_destroy(&self->discovery);
+    zloop_timer_end(self->loop, self->timer);
+    zlistx_destroy(&self->links);
+    free(self);
+    *self_p = NULL;
+}
+
+/* Tell each frontend, then end the links that owe nothing. A copy of the list
+ * is walked, because links leave the real one. */
+void worker_drain(worker_t *self, void (*on_drained)(void *arg), void *arg)
+{
+    zlistx_t *links = zlistx_dup(self->links);
+
+    self->draining = true;
+    self->on_drained = on_drained;
+    self->drained_arg = arg;
+    zlistx_set_destructor(links, NULL);
+    for (struct link *link = zlistx_first(links); link != NULL;
+         link = zlistx_next(links)) {
+        link->leaving = true;
+        say_hello_or_bye(link);
+        end_if_done(link);
+    }
+    zlistx_destroy(&links);
+    report_if_drained(self);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PROTO_TARGET_H
+#define PROTO_TARGET_H
+
+/* What the frontend asks a registry. A target is one registration: where the
+ * pushes for one account on one device go. Every request is answered by its
+ * own result, exactly once. */
+
+#include "proto/codec.h"
+
+enum target_outcome {
+    TARGET_OK,     /* done, and Redis has acknowledged it */
+    TARGET_ABSENT, /* there is no such target for the one who asks */
+    TARGET_KEPT,   /* target.forget: renewed since, therefore not removed */
+    TARGET_LATER,  /* Redis cannot answer now; nothing is known to be done */
+};
+
+/* target.register: create a target or renew its token.
+ * xmpp-frontend -> registry; answered by target.register.result.
+ * Registering again gives the same node and secret. */
+#define TARGET_REGISTER "target.register"
+
+struct target_register {
+    const char *app;     /* name in the configuration, 1..64 bytes */
+    const char *device;  /* 40 hex digits: SHA-1 of bare JID and device id */
+    const char *channel; /* 40 hex digits of a group chat, or NULL */
+    const char *domain;  /* the only one that may push here, 1..1023 bytes */
+    const char *token;   /* from FCM or APNs, 1..4096 bytes; never logged */
+};
+PROTO_DECLARE(target_register);
+
+#define TARGET_REGISTER_RESULT "target.register.result"
+
+struct target_register_result {
+    enum target_outcome outcome; /* OK or LATER */
+    const char *node;            /* OK: pubsub node, 12 bytes from now on */
+    const char *secret;          /* OK: to be shown by whoever pushes */
+};
+PROTO_DECLARE(target_register_result);
+
+/* target.unregister: remove one channel's target, or with no channel all
+ * targets that this device has with the app.
+ * xmpp-frontend -> registry; answered by target.unregister.result. */
+#define TARGET_UNREGISTER "target.unregister"
+
+struct target_unregister {
+    const char *app;
+    const char *device;
+    const char *channel; /* or NULL for all of them */
+};
+PROTO_DECLARE(target_unregister);
+
+#define TARGET_UNREGISTER_RESULT "target.unregister.result"
+
+struct target_unregister_result {
+    enum target_outcome outcome; /* OK, ABSENT or LATER */
+};
+PROTO_DECLARE(target_unregister_result);
+
+/* target.lookup: whom does this publish wake?
+ * xmpp-frontend -> registry; answered by target.lookup.result.
+ * ABSENT alike for an unknown node, another domain's and a wrong secret. */
+#define TARGET_LOOKUP "target.lookup"
+
+struct target_lookup {
+    const char *domain; /* who pushes, as its server stamped it, 1..1023 */
+    const char *node;   /* 1..1024 bytes */
+    const char *secret; /* 1..1024 bytes, or NULL when none was shown */
+};
+PROTO_DECLARE(target_lookup);
+
+#define TARGET_LOOKUP_RESULT "target.lookup.result"
+
+struct target_lookup_result {
+    enum target_outcome outcome; /* OK, ABSENT or LATER */
+    const char *app;             /* OK: these four as registered */
+    const char *device;
+    const char *channel; /* or NULL */
+    const char *token;
+};
+PROTO_DECLARE(target_lookup_result);
+
+/* target.forget: the provider says that this target's token is dead.
+ * xmpp-frontend -> registry; answered by target.forget.result.
+ * Removed only if it still holds that token and, where the provider gave a
+ * time, was not registered again after it. */
+#define TARGET_FORGET "target.forget"
+
+struct target_forget {
+    const char *node;
+    const char *device; /* as the lookup gave it */
+    const char *token;  /* the one that failed */
+    int64_t since_ms;   /* dead since, Unix ms, or 0 if not told */
+};
+PROTO_DECLARE(target_forget);
+
+#define TARGET_FORGET_RESULT "target.forget.result"
+
+struct target_forget_result {
+    enum target_outcome outcome; /* OK, ABSENT, KEPT or LATER */
+};
+PROTO_DECLARE(target_forget_result);
+
+#endif

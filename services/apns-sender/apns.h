@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef APNS_SENDER_APNS_H
+#define APNS_SENDER_APNS_H
+
+/* The words of the APNs provider API. Pure.
+ * https://developer.apple.com/documentation/usernotifications/
+ *     sending-notification-requests-to-apns
+ *     handling-notification-responses-from-apns */
+
+#include "common/delivery.h"
+#include "common/settings.h"
+
+/* A push for a device of `app`. Returns 0 with `call` filled, or -1 with
+ * `judgement` set when the token cannot be one, just as Apple would judge it,
+ * or when the device is no hash. The same job gives the same apns-id. */
+int apns_compose(const struct app *app, const struct push_request *request,
+                 const char *job, int64_t unix_ms, struct call *call,
+                 struct judgement *judgement);
+
+/* What an answer with a status means. */
+void apns_judge(const struct http_response *response,
+                struct judgement *judgement);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef APNS_SENDER_SENDER_H
+#define APNS_SENDER_SENDER_H
+
+/* Serves every app of backend "apns" in the settings. */
+
+#include "common/settings.h"
+#include <czmq.h>
+
+typedef struct sender sender_t;
+
+/* Reads and checks the key or certificate of every app. Returns NULL when one
+ * is unusable; each fault was then logged with its member and the remedy. */
+sender_t *sender_new(zloop_t *loop, const struct settings *settings);
+/* Pushes that are still open are answered with `later`. */
+void sender_destroy(sender_t **self_p);
+
+/* Take no more pushes, finish what is open, then call `on_drained` once. */
+void sender_drain(sender_t *self, void (*on_drained)(void *arg), void *arg);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "services/registry/redis_fault.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const struct redis_fault REDIS_UNREACHABLE = {
+    "UNREACHABLE", "check redis.url, and that Redis runs", false};
+const struct redis_fault REDIS_SILENT = {
+    "SILENT", "Redis or the network to it hangs: see its log and its host",
+    false};
+const struct redis_fault REDIS_STRANGE = {
+    "STRANGE",
+    "check that redis.url is a Redis of version 6 or newer, whose data under "
+    "wakebus: nobody else writes",
+    false};
+const struct redis_fault REDIS_NO_ENTRY = {
+    "AUTH", "correct the user or password in redis.url", false};
+const struct redis_fault REDIS_NO_DATABASE = {
+    "SELECT", "correct the database in redis.url, or the server's `databases`",
+    false};
+
+static const char CLUSTER[] =
+    "redis.url is a Redis Cluster, or it has no master for these keys";
+
+static const struct redis_fault FAULTS[] = {
+    {"LOADING", "none needed: Redis is reading its data from disk", false},
+    {"READONLY", "redis.url must lead to the master, this is a replica", true},
+    {"MASTERDOWN",
+     "redis.url must lead to the master, this is a replica that "
+     "has lost its own",
+     true},
+    {"OOM", "give Redis more memory: its maxmemory is reached", false},
+    {"MISCONF", "free disk space: Redis cannot save, see its log", false},
+    {"NOREPLICAS", "bring the replicas back that min-replicas-to-write needs",
+     false},
+    {"BUSY", "find the script that blocks Redis: SCRIPT KILL", false},
+    {"NOAUTH", "put the password into redis.url", false},
+    {"WRONGPASS", "correct the user or password in redis.url", false},
+    {"NOPERM", "allow the user ~wakebus:* +@read +@write +@connection +eval",
+     false},
+    {"DENIED", "Redis is in protected mode: set a password and `bind`", false},
+    {"CLUSTERDOWN", CLUSTER, false},
+    {"TRYAGAIN", CLUSTER, false},
+    {"CROSSSLOT", CLUSTER, false},
+    {"MOVED", CLUSTER, false},
+    {"ASK", CLUSTER, false},
+    {"ERR max number of clients", "raise Redis's maxclients", false},
+};
+
+const struct redis_fault *redis_fault_of(const char *error)
+{
+    for (size_t i = 0; i < sizeof FAULTS / sizeof *FAULTS; i++) {
+        size_t size = strlen(FAULTS[i].state);
+        if (strncmp(error, FAULTS[i].state, size) == 0 &&
+            (error[size] == ' ' || error[size] == '\0')) {
+            return &FAULTS[i];
+        }
+    }
+    return &REDIS_STRANGE;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "services/registry/registry.h"
+
+#include "common/log.h"
+#include "common/worker.h"
+#include "services/registry/keys.h"
+#include <assert.h>
+
+/* Jobs at once. Below REDIS_CALLS_MAX: Redis is not asked more than that. */
+enum { CREDIT = 512 };
+
+struct registry {
+    store_t *store;
+    worker_t *worker;
+};
+
+/* ---- answers ---- */
+
+/* What stands in Redis may not fit into a message if others wrote it. */
+static void log_unfit(const job_t *job, const struct proto_err *err)
+{
+    log_error("row.unfit", TEXT("id", job_id(job)), TEXT("field", err->field),
+              TEXT("why", err->why),
+              TEXT("remedy", "find who else writes below wakebus: in Redis"));
+}
+
+static void on_registered(void *arg,
+                          const struct target_register_result *result)
+{
+    job_t *job = arg;
+    struct proto_err err;
+    char *frame = target_register_result_encode(result, job_id(job), &err);
+
+    if (frame == NULL) {
+        struct target_register_result later = {.outcome = TARGET_LATER};
+        log_unfit(job, &err);
+        frame = target_register_result_encode(&later, job_id(job), &err);
+    }
+    job_answer(&job, frame);
+}
+
+static void on_unregistered(void *arg, enum target_outcome outcome)
+{
+    job_t *job = arg;
+    struct target_unregister_result result = {outcome};
+    struct proto_err err;
+
+    job_answer(&job,
+               target_unregister_result_encode(&result, job_id(job), &err));
+}
+
+static void on_found(void *arg, const struct target_lookup_result *result)
+{
+    job_t *job = arg;
+    struct proto_err err;
+    char *frame = target_lookup_result_encode(result, job_id(job), &err);
+
+    if (frame == NULL) {
+        struct target_lookup_result later = {.outcome = TARGET_LATER};
+        log_unfit(job, &err);
+        frame = target_lookup_result_encode(&later, job_id(job), &err);
+    }
+    job_answer(&job, frame);
+}
+
+static void on_forgotten(void *arg, enum target_outcome outcome)
+{
+    job_t *job = arg;
+    struct target_forget_result result = {outcome};
+    struct proto_err err;
+
+    job_answer(&job, target_forget_result_encode(&result, job_id(job), &err));
+}
+
+/* ---- jobs ---- */
+
+/* A job that cannot be read is our own fault, or a frontend's of another
+ * version in the middle of an update. It is answered LATER: that is untrue of
+ * no target, whereas ABSENT would cost a user the subscription. */
+static void log_refused(const job_t *job, const struct msg *m,
+                        const struct proto_err *err)
+{
+    log_error("job.refused", TEXT("id", job_id(job)), TEXT("type", m->type),
+              TEXT("field", err->field), TEXT("why", err->why),
+              TEXT("remedy", "run all processes in the same version"));
+}
+
+/* Returns 0, or -1 with `err` set. `channel` may be NULL. */
+static int check_hashes(const char *device, const char *channel,
+                        struct proto_err *err)
+{
+    bool valid = hash_is_valid(device);
+
+    if (valid && (channel == NULL || hash_is_valid(channel))) {
+        return 0;
+    }
+    err->field = valid ? "channel" : "device";
+    err->why = "not in lowercase hex digits";
+    return -1;
+}
+
+static void take_register(registry_t *self, job_t *job, const struct msg *m)
+{
+    struct target_register what;
+    struct proto_err err;
+
+    if (target_register_decode(&what, m, &err) != 0 ||
+        check_hashes(what.device, what.channel, &err) != 0) {
+        struct target_register_result later = {.outcome = TARGET_LATER};
+        log_refused(job, m, &err);
+        on_registered(job, &later);
+        return;
+    }
+    store_register(self->store, &what, on_registered, job);
+}
+
+static void take_unregister(registry_t *self, job_t *job, const struct msg *m)
+{
+    struct target_unregister what;
+    struct proto_err err;
+
+    if (target_unregister_decode(&what, m, &err) != 0 ||
+        check_hashes(what.device, what.channel, &err) != 0) {
+        log_refused(job, m, &err);
+        on_unregistered(job, TARGET_LATER);
+        return;
+    }
+    store_unregister(self->store, &what, on_unregistered, job);
+}
+
+static void take_lookup(registry_t *self, job_t *job, const struct msg *m)
+{
+    struct target_lookup what;
+    struct proto_err err;
+
+    if (target_lookup_decode(&what, m, &err) != 0) {
+        struct target_lookup_result later = {.outcome = TARGET_LATER};
+        log_refused(job, m, &err);
+        on_found(job, &later);
+        return;
+    }
+    store_lookup(self->store, &what, on_found, job);
+}
+
+static void take_forget(registry_t *self, job_t *job, const struct msg *m)
+{
+    struct target_forget what;
+    struct proto_err err;
+
+    if (target_forget_decode(&what, m, &err) != 0 ||
+        check_hashes(what.device, NULL, &err) != 0) {
+        log_refused(job, m, &err);
+        on_forgotten(job, TARGET_LATER);
+        return;
+    }
+    store_forget(self->store, &what, on_forgotten, job);
+}
+
+static void on_job(void *arg, job_t *job, const struct msg *m)
+{
+    static const struct {
+        const char *type;
+        void (*take)(registry_t *self, job_t *job, const struct msg *m);
+    } KINDS[] = {
+        {TARGET_LOOKUP, take_lookup},
+        {TARGET_REGISTER, take_register},
+        {TARGET_UNREGISTER, take_unregister},
+        {TARGET_FORGET, take_forget},
+    };
+
+    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
+        if (msg_is(m, KINDS[i].type)) {
+            KINDS[i].take(arg, job, m);
+            return;
+        }
+    }
+    log_refused(job, m,
+                &(struct proto_err){"type", "not one that is known here"});
+    job_drop(&job); /* nobody knows what the answer would look like */
+}
+
+/* ---- life ---- */
+
+registry_t *registry_new(zloop_t *loop, store_t *store,
+                         const struct name_list *frontends,
+                         const char *advertise)
+{
+    registry_t *self = calloc(1, sizeof *self);
+    struct worker_conf conf = {.role = "registry",
+                               .credit = CREDIT,
+                               .frontends = frontends,
+                               .advertise = advertise};
+
+    assert(self);
+    self->store = store;
+    self->worker = worker_new(loop, &conf, on_job, self);
+    return self;
+}
+
+void registry_destroy(registry_t **self_p)
+{
+    registry_t *self = *self_p;
+
+    if (self == NULL) {
+        return;
+    }
+    worker_destroy(&self->worker);
+    free(self);
+    *self_p = NULL;
+}
+
+void registry_drain(registry_t *self, void (*on_drained)(void *arg), void *arg)
+{
+    worker_drain(self->worker, on_drained, arg);
+}

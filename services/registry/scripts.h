@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef REGISTRY_SCRIPTS_H
+#define REGISTRY_SCRIPTS_H
+
+/* The text of register.lua and so on, put in here by scripts.cmake. What each
+ * takes and returns stands at its head. */
+extern const char SCRIPT_REGISTER[];
+extern const char SCRIPT_UNREGISTER[];
+extern const char SCRIPT_FORGET[];
+
+#endif

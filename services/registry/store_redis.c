@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "services/registry/store.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "services/registry/credential.h"
+#include "services/registry/keys.h"
+#include "services/registry/redis_link.h"
+#include "services/registry/scripts.h"
+#include <assert.h>
+#include <inttypes.h>
+
+/* The scripts go out whole each time, as EVAL. EVALSHA would save some hundred
+ * bytes per registration; in exchange every command would have to be kept
+ * until it is answered, to be sent again to a Redis that has lost its scripts
+ * by a restart or a failover. Lookups, which are what there is much of, run no
+ * script. */
+
+struct store {
+    redis_link_t *link;
+};
+
+/* A request that waits for its answer; of the callbacks, the one it has. */
+struct request {
+    store_registered_fn *on_registered;
+    store_found_fn *on_found;
+    store_done_fn *on_done;
+    void *arg;
+    struct proof shown; /* lookup: what the asker knows */
+};
+
+store_t *store_new(zloop_t *loop, const struct redis_url *url)
+{
+    store_t *self = calloc(1, sizeof *self);
+
+    assert(self);
+    self->link = redis_link_new(loop, url);
+    return self;
+}
+
+void store_destroy(store_t **self_p)
+{
+    store_t *self = *self_p;
+
+    if (self == NULL) {
+        return;
+    }
+    redis_link_destroy(&self->link);
+    free(self);
+    *self_p = NULL;
+}
+
+/* Consumes nothing; `request` is copied and freed by take_request. */
+static struct request *new_request(struct request request)
+{
+    struct request *copy = malloc(sizeof *copy);
+
+    assert(copy);
+    *copy = request;
+    return copy;
+}
+
+static struct request take_request(void *arg)
+{
+    struct request request = *(struct request *)arg;
+
+    free(arg);
+    return request;
+}
+
+#define SEND(self, argv, on_answer, request)                                   \
+    redis_link_send((self)->link, argv, sizeof(argv) / sizeof *(argv),         \
+                    on_answer, new_request(request))
+
+/* ---- register ---- */
+
+static void on_registered(void *arg, const struct redis_answer *answer)
+{
+    struct request request = take_request(arg);
+    struct target_register_result result = {.outcome = TARGET_LATER};
+
+    if (answer != NULL && answer->count == 2 && answer->items[0] != NULL &&
+        answer->items[1] != NULL) {
+        result.outcome = TARGET_OK;
+        result.node = answer->items[0];
+        result.secret = answer->items[1];
+    } else if (answer != NULL) {
+        /* Two of 2^60 were the same. Whoever registers tries again some time
+         * and draws another; that is soon enough for what never happens. */
+        log_warn("node.taken", NO_FIELDS);
+    }
+    request.on_registered(request.arg, &result);
+}
+
+void store_register(store_t *self, const struct target_register *what,
+                    store_registered_fn *on_registered_, void *arg)
+{
+    struct credential fresh;
+    char index[KEY_ROOM];
+    char row[KEY_ROOM];
+    char field[FIELD_ROOM];
+    char now[24];
+
+    if (credential_draw(&fresh, what->device) != 0) {
+        log_error("random.failed", TEXT("remedy", "see OpenSSL's set-up"));
+        on_registered_(
+            arg, &(struct target_register_result){TARGET_LATER, NULL, NULL});
+        return;
+    }
+    key_of_device(index, what->device);
+    key_of_node(row, fresh.node);
+    field_of(field, what->app, what->channel);
+    snprintf(now, sizeof now, "%" PRId64, clock_unix_ms());
+    const char *argv[] = {
+        "EVAL",       SCRIPT_REGISTER,
+        "2",          index,
+        row,          field,
+        fresh.node,   fresh.secret,
+        now,          what->domain,
+        what->token,  what->app,
+        what->device, what->channel == NULL ? "" : what->channel,
+    };
+    struct request request = {.on_registered = on_registered_, .arg = arg};
+    SEND(self, argv, on_registered, request);
+}
+
+/* ---- lookup ---- */
+
+enum { APP, DEVICE, CHANNEL, TOKEN, DOMAIN, SECRET, ROW_FIELDS };
+
+static void on_row(void *arg, const struct redis_answer *answer)
+{
+    struct request request = take_request(arg);
+    struct target_lookup_result result = {.outcome = TARGET_LATER};
+    const char *const *row = answer == NULL ? NULL : answer->items;
+    struct proof known;
+
+    if (answer == NULL || answer->count != ROW_FIELDS) {
+        request.on_found(request.arg, &result);
+        return;
+    }
+    /* An unknown node costs what a known one does. */
+    proof_make(&known, row[DOMAIN] == NULL ? "" : row[DOMAIN], row[SECRET]);
+    bool same = proof_equal(&known, &request.shown);
+    bool whole =
+        row[APP] && row[DEVICE] && row[TOKEN] && row[DOMAIN] && row[SECRET];
+    result.outcome = TARGET_ABSENT;
+    if (same && whole) {
+        result = (struct target_lookup_result){TARGET_OK, row[APP], row[DEVICE],
+                                               row[CHANNEL], row[TOKEN]};
+    }
+    request.on_found(request.arg, &result);
+}
+
+void store_lookup(store_t *self, const struct target_lookup *what,
+                  store_found_fn *on_found, void *arg)
+{
+    struct request request = {.on_found = on_found, .arg = arg};
+    char key[KEY_ROOM];
+
+    if (!node_is_valid(what->node)) {
+        /* No such node was ever handed out, and everybody can see that. */
+        on_found(arg, &(struct target_lookup_result){.outcome = TARGET_ABSENT});
+        return;
+    }
+    proof_make(&request.shown, what->domain, what->secret);
+    key_of_node(key, what->node);
+    const char *argv[] = {"HMGET",   key,     "app",    "device",
+                          "channel", "token", "domain", "secret"};
+    SEND(self, argv, on_row, request);
+}
+
+/* ---- unregister, forget ---- */
+
+static enum target_outcome outcome_of(const struct redis_answer *answer)
+{
+    static const struct {
+        const char *word;
+        enum target_outcome outcome;
+    } WORDS[] = {
+        {"ok", TARGET_OK}, {"absent", TARGET_ABSENT}, {"kept", TARGET_KEPT}};
+
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        if (answer != NULL && answer->count == 1 && answer->items[0] != NULL &&
+            strcmp(answer->items[0], WORDS[i].word) == 0) {
+            return WORDS[i].outcome;
+        }
+    }
+    return TARGET_LATER;
+}
+
+static void on_done(void *arg, const struct redis_answer *answer)
+{
+    struct request request = take_request(arg);
+
+    request.on_done(request.arg, outcome_of(answer));
+}
+
+void store_unregister(store_t *self, const struct target_unregister *what,
+                      store_done_fn *on_done_, void *arg)
+{
+    struct request request = {.on_done = on_done_, .arg = arg};
+    char index[KEY_ROOM];
+
+    key_of_device(index, what->device);
+    const char *argv[] = {
+        "EVAL", SCRIPT_UNREGISTER, "1",
+        index,  what->app,         what->channel == NULL ? "" : what->channel};
+    SEND(self, argv, on_done, request);
+}
+
+void store_forget(store_t *self, const struct target_forget *what,
+                  store_done_fn *on_done_, void *arg)
+{
+    struct request request = {.on_done = on_done_, .arg = arg};
+    char row[KEY_ROOM];
+    char index[KEY_ROOM];
+    char since[24];
+
+    if (!node_is_valid(what->node)) {
+        on_done_(arg, TARGET_ABSENT);
+        return;
+    }
+    key_of_node(row, what->node);
+    key_of_device(index, what->device);
+    snprintf(since, sizeof since, "%" PRId64, what->since_ms);
+    const char *argv[] = {"EVAL",     SCRIPT_FORGET, "2",         row,  index,
+                          what->node, what->device,  what->token, since};
+    SEND(self, argv, on_done, request);
+}

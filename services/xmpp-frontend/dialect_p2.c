@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "services/xmpp-frontend/dialect_p2.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REGISTER "register-push-"
+#define UNREGISTER "unregister-push-"
+
+enum {
+    JID_MAX = 3071, /* bytes, RFC 7622, 3.1 */
+    DEVICE_ID_MAX = 1024,
+    TOKEN_MAX = 4096,
+    NODE_MAX = 1024,
+    SECRET_MAX = 1024,
+};
+
+static void refuse(struct p2_request *request, enum answer answer,
+                   const char *text)
+{
+    request->step = P2_REFUSE;
+    request->answer = answer;
+    request->text = text;
+}
+
+static bool is_empty(const char *text)
+{
+    return text == NULL || text[0] == '\0';
+}
+
+/* ---- JIDs (RFC 7622) ---- */
+
+static size_t bare_size(const char *jid)
+{
+    return strcspn(jid, "/");
+}
+
+static bool is_bare(const char *jid)
+{
+    return jid[bare_size(jid)] == '\0';
+}
+
+static void copy_lower(char *out, const char *text, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        out[i] = (char)tolower((unsigned char)text[i]);
+    }
+    out[size] = '\0';
+}
+
+/* Servers stamp JIDs in normal form; ASCII case is folded here in case one
+ * does not. Returns -1 when there is no domain or it is too long. */
+static int copy_domain(char out[DOMAIN_SIZE], const char *jid)
+{
+    size_t size = bare_size(jid);
+    const char *at = memchr(jid, '@', size);
+    const char *domain = at != NULL ? at + 1 : jid;
+
+    size -= (size_t)(domain - jid);
+    if (size < 1 || size >= DOMAIN_SIZE) {
+        return -1;
+    }
+    copy_lower(out, domain, size);
+    return 0;
+}
+
+static void hex(char *out, const unsigned char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+    }
+}
+
+void p2_hash(char out[HASH_SIZE], const char *jid, const char *device_id)
+{
+    char text[JID_MAX + 1 + DEVICE_ID_MAX + 1];
+    size_t jid_size = bare_size(jid);
+    size_t id_size = strlen(device_id);
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned digest_size = 0;
+
+    assert(jid_size <= JID_MAX && id_size <= DEVICE_ID_MAX);
+    copy_lower(text, jid, jid_size); /* with the NUL that stands between */
+    memcpy(text + jid_size + 1, device_id, id_size);
+    int done = EVP_Digest(text, jid_size + 1 + id_size, digest, &digest_size,
+                          EVP_sha1(), NULL);
+    assert(done == 1 && 2 * digest_size + 1 == HASH_SIZE);
+    hex(out, digest, digest_size);
+}
+
+/* ---- commands ---- */
+
+/* What follows the prefix, or NULL. */
+static const char *suffix(const char *node, const char *prefix)
+{
+    size_t size = strlen(prefix);
+
+    return node != NULL && strncmp(node, prefix, size) == 0 ? node + size
+                                                            : NULL;
+}
+
+static const char *backend_of(const char *node)
+{
+    const char *backend = suffix(node, REGISTER);
+
+    return backend != NULL ? backend : suffix(node, UNREGISTER);
+}
+
+bool p2_is_command(const struct settings *settings, const char *node)
+{
+    const char *backend = backend_of(node);
+
+    return backend != NULL && settings_default_app(settings, backend) != NULL;
+}
+
+const char **p2_commands(const struct settings *settings)
+{
+    size_t most = 2 * settings->app_count;
+    size_t name_size = sizeof UNREGISTER + 64;
+    const char **names =
+        calloc(1, (most + 1) * sizeof *names + most * name_size);
+    size_t count = 0;
+
+    assert(names);
+    char *text = (char *)(names + most + 1);
+    for (size_t i = 0; i < settings->app_count; i++) {
+        const struct app *app = &settings->apps[i];
+        if (!app->is_default) {
+            continue;
+        }
+        for (int un = 0; un < 2; un++) {
+            snprintf(text, name_size, "%s%s", un ? UNREGISTER : REGISTER,
+                     app->backend);
+            names[count++] = text;
+            text += name_size;
+        }
+    }
+    return names;
+}
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+    for (; *words != NULL; words++) {
+        if (strcmp(word, *words) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int read_device(struct p2_request *request, const struct iq *iq)
+{
+    const char *id = form_value(&iq->form, "device-id");
+
+    if (id == NULL) {
+        id = form_value(&iq->form, "android-id");
+    }
+    if (id == NULL) {
+        refuse(request, ANSWER_BAD_REQUEST, "device-id: missing.");
+        return -1;
+    }
+    if (strlen(id) > DEVICE_ID_MAX) {
+        refuse(request, ANSWER_BAD_REQUEST,
+               "device-id: longer than 1024 bytes.");
+        return -1;
+    }
+    p2_hash(request->device, iq->head.from, id);
+    const char *muc = form_value(&iq->form, "muc");
+    if (muc == NULL) {
+        return 0;
+    }
+    if (strlen(muc) > JID_MAX || !is_bare(muc) ||
+        copy_domain(request->domain, muc) != 0) {
+        refuse(request, ANSWER_BAD_REQUEST, "muc: not a bare JID.");
+        return -1;
+    }
+    /* A group chat's pushes come from its own domain, so that is the one that
+     * the target is bound to. */
+    p2_hash(request->channel, muc, id);
+    return 0;
+}
+
+static void read_registration(struct p2_request *request, const struct iq *iq)
+{
+    request->token = form_value(&iq->form, "token");
+    if (request->token == NULL) {
+        refuse(request, ANSWER_BAD_REQUEST, "token: missing.");
+    } else if (strlen(request->token) > TOKEN_MAX) {
+        refuse(request, ANSWER_BAD_REQUEST, "token: longer than 4096 bytes.");
+    } else if (read_device(request, iq) == 0) {
+        request->step = P2_REGISTER;
+    }
+}
+
+/* Conversations has sent execute, then complete; both mean the same, and so do
+ * next and nothing at all (XEP-0050, 3.4: execute is the default). */
+static bool read_action(struct p2_request *request, const struct iq *iq)
+{
+    static const char *const DOING[] = {"execute", "next", "complete", NULL};
+    const char *action = is_empty(iq->action) ? "execute" : iq->action;
+
+    if (strcmp(action, "cancel") == 0 || iq->form.canceled) {
+        request->step = P2_CANCEL;
+        return false;
+    }
+    if (!is_one_of(action, DOING)) {
+        refuse(request, ANSWER_BAD_ACTION, NULL);
+        return false;
+    }
+    if (!iq->form.present && strcmp(action, "execute") == 0) {
+        request->step = P2_ASK;
+        return false;
+    }
+    if (!iq->form.present) {
+        refuse(request, ANSWER_BAD_REQUEST, "form: missing.");
+        return false;
+    }
+    return true;
+}
+
+void p2_command(struct p2_request *request, const struct iq *iq,
+                const struct settings *settings)
+{
+    memset(request, 0, sizeof *request);
+    request->registers = suffix(iq->node, REGISTER) != NULL;
+    if (!p2_is_command(settings, iq->node)) {
+        refuse(request, ANSWER_NO_COMMAND, NULL);
+        return;
+    }
+    request->app = settings_default_app(settings, backend_of(iq->node));
+    if (strlen(iq->head.from) > JID_MAX ||
+        copy_domain(request->domain, iq->head.from) != 0) {
+        refuse(request, ANSWER_BAD_REQUEST, "from: not a JID.");
+        return;
+    }
+    if (!read_action(request, iq)) {
+        return;
+    }
+    if (request->registers) {
+        read_registration(request, iq);
+    } else if (read_device(request, iq) == 0) {
+        request->step = P2_UNREGISTER;
+    }
+}
+
+/* ---- pushes ---- */
+
+void p2_publish(struct p2_request *request, const struct iq *iq)
+{
+    const char *secret = form_value(&iq->form, "secret");
+
+    memset(request, 0, sizeof *request);
+    if (!is_bare(iq->head.from)) {
+        refuse(request, ANSWER_FORBIDDEN, NULL);
+    } else if (strlen(iq->head.from) > JID_MAX ||
+               copy_domain(request->domain, iq->head.from) != 0) {
+        refuse(request, ANSWER_BAD_REQUEST, "from: not a JID.");
+    } else if (is_empty(iq->node)) {
+        refuse(request, ANSWER_NO_NODE, NULL);
+    } else if (strlen(iq->node) > NODE_MAX) {
+        refuse(request, ANSWER_BAD_REQUEST, "node: longer than 1024 bytes.");
+    } else if (secret != NULL && strlen(secret) > SECRET_MAX) {
+        refuse(request, ANSWER_BAD_REQUEST, "secret: longer than 1024 bytes.");
+    } else {
+        request->step = P2_PUSH;
+    }
+}

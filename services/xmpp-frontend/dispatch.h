@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XMPP_FRONTEND_DISPATCH_H
+#define XMPP_FRONTEND_DISPATCH_H
+
+/* The frontend's side of the bus: the inbox where workers say hello and give
+ * results, and a pipe of jobs to each of them. What goes to whom is the
+ * ledger's decision. */
+
+#include "common/settings.h"
+#include "proto/codec.h"
+#include "services/xmpp-frontend/ledger.h"
+#include <czmq.h>
+
+typedef struct dispatch dispatch_t;
+
+/* What an entry may need: the registry, or a sender for an app. */
+enum { NEED_REGISTRY = 0 };
+size_t need_of_app(const struct settings *settings, const struct app *app);
+
+struct dispatch_events {
+    /* Encode the entry's next message under this id; malloc'd, or NULL when it
+     * cannot be encoded: then the entry was closed in the call. */
+    char *(*encode)(void *arg, entry_t *entry, const char *job_id);
+    /* A result for a held entry. */
+    void (*on_result)(void *arg, entry_t *entry, const struct msg *m);
+    /* A batch of messages has been dealt with. */
+    void (*on_batch_end)(void *arg);
+    void *arg;
+};
+
+/* NULL when the inbox cannot be bound: the reason is in the log. */
+dispatch_t *dispatch_new(zloop_t *loop, const struct settings *settings,
+                         ledger_t *ledger,
+                         const struct dispatch_events *events);
+void dispatch_destroy(dispatch_t **self_p);
+
+/* Send all jobs for which there is a worker with credit now. */
+void dispatch_pump(dispatch_t *self);
+
+#endif

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "services/xmpp-frontend/exchange.h"
+
+#include "services/xmpp-frontend/reply.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct exchange {
+    enum exchange_stage stage;
+    char *id;     /* of the IQ */
+    char *from;   /* who asked */
+    char *to;     /* at which of our addresses */
+    char *node;   /* of the command or the publish */
+    char *secret; /* shown with the publish, later the one registered */
+    char *domain;
+    char *push_node; /* registered */
+    char *app;
+    char *device;
+    char *channel; /* NULL: none */
+    char *token;
+    bool is_urgent;
+    int64_t since_ms; /* FORGET */
+    struct iq_head head;
+};
+
+static char *copy(const char *text)
+{
+    if (text == NULL || text[0] == '\0') {
+        return NULL;
+    }
+    char *copied = strdup(text);
+    assert(copied);
+    return copied;
+}
+
+exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request)
+{
+    static const enum exchange_stage STAGES[] = {
+        [P2_REGISTER] = STAGE_REGISTER,
+        [P2_UNREGISTER] = STAGE_UNREGISTER,
+        [P2_PUSH] = STAGE_LOOKUP,
+    };
+    exchange_t *self = calloc(1, sizeof *self);
+
+    assert(self && request->step >= P2_REGISTER);
+    self->stage = STAGES[request->step];
+    self->id = copy(iq->head.id);
+    self->from = copy(iq->head.from);
+    self->to = copy(iq->head.to);
+    self->head = (struct iq_head){self->id, self->from, self->to};
+    self->node = copy(iq->node);
+    self->domain = copy(request->domain);
+    if (self->stage == STAGE_LOOKUP) {
+        self->secret = copy(form_value(&iq->form, "secret"));
+        self->is_urgent = iq->is_urgent;
+    } else {
+        self->app = copy(request->app->name);
+        self->device = copy(request->device);
+        self->channel = copy(request->channel);
+        self->token = copy(request->token);
+    }
+    return self;
+}
+
+void exchange_destroy(exchange_t **self_p)
+{
+    exchange_t *self = *self_p;
+
+    if (self == NULL) {
+        return;
+    }
+    free(self->id);
+    free(self->from);
+    free(self->to);
+    free(self->node);
+    free(self->secret);
+    free(self->domain);
+    free(self->push_node);
+    free(self->app);
+    free(self->device);
+    free(self->channel);
+    free(self->token);
+    free(self);
+    *self_p = NULL;
+}
+
+const struct iq_head *exchange_head(const exchange_t *self)
+{
+    return &self->head;
+}
+
+enum exchange_stage exchange_stage(const exchange_t *self)
+{
+    return self->stage;
+}
+
+bool exchange_is_push(const exchange_t *self)
+{
+    return self->stage >= STAGE_LOOKUP;
+}
+
+const struct app *exchange_app(const exchange_t *self,
+                               const struct settings *settings)
+{
+    return self->app != NULL ? settings_app(settings, self->app) : NULL;
+}
+
+const char *exchange_app_name(const exchange_t *self)
+{
+    return self->app;
+}
+
+/* ---- asking ---- */
+
+static char *encode_register(const exchange_t *self, const char *id,
+                             struct proto_err *err)
+{
+    const struct target_register message = {.app = self->app,
+                                            .device = self->device,
+                                            .channel = self->channel,
+                                            .domain = self->domain,
+                                            .token = self->token};
+    return target_register_encode(&message, id, err);
+}
+
+static char *encode_unregister(const exchange_t *self, const char *id,
+                               struct proto_err *err)
+{
+    const struct target_unregister message = {
+        .app = self->app, .device = self->device, .channel = self->channel};
+    return target_unregister_encode(&message, id, err);
+}
+
+static char *encode_lookup(const exchange_t *self, const char *id,
+                           struct proto_err *err)
+{
+    const struct target_lookup message = {
+        .domain = self->domain, .node = self->node, .secret = self->secret};
+    return target_lookup_encode(&message, id, err);
+}
+
+static char *encode_push(const exchange_t *self, const char *id,
+                         int64_t budget_ms, struct proto_err *err)
+{
+    const struct push_request message = {
+        .app = self->app,
+        .token = self->token,
+        .device = self->device,
+        .channel = self->channel,
+        .priority = self->is_urgent ? PRIORITY_HIGH : PRIORITY_LOW,
+        .budget_ms = budget_ms};
+    return push_request_encode(&message, id, err);
+}
+
+static char *encode_forget(const exchange_t *self, const char *id,
+                           struct proto_err *err)
+{
+    const struct target_forget message = {.node = self->node,
+                                          .device = self->device,
+                                          .token = self->token,
+                                          .since_ms = self->since_ms};
+    return target_forget_encode(&message, id, err);
+}
+
+char *exchange_encode(const exchange_t *self, const char *id,
+                      int64_t budget_ms, struct proto_err *err)
+{
+    switch (self->stage) {
+    case STAGE_REGISTER:
+        return encode_register(self, id, err);
+    case STAGE_UNREGISTER:
+        return encode_unregister(self, id, err);
+    case STAGE_LOOKUP:
+        return encode_lookup(self, id, err);
+    case STAGE_PUSH:
+        return encode_push(self, id, budget_ms, err);
+    case STAGE_FORGET:
+        return encode_forget(self, id, err);
+    }
+    return NULL;
+}
+
+/* ---- taking results ---- */
+
+static void finish(struct exchange_step *step, enum answer answer,
+                   enum push_outcome outcome)
+{
+    step->done = true;
+    step->answer = answer;
+    step->outcome = outcome;
+}
+
+static int take_register(exchange_t *self, const struct msg *m,
+                         struct exchange_step *step, struct proto_err *err)
+{
+    struct target_register_result result;
+
+    if (target_register_result_decode(&result, m, err) != 0) {
+        return -1;
+    }
+    if (result.outcome != TARGET_OK || result.node == NULL ||
+        result.secret == NULL) {
+        finish(step, ANSWER_TROUBLE, OUTCOME_FAILED);
+        return 0;
+    }
+    self->push_node = copy(result.node);
+    self->secret = copy(result.secret);
+    finish(step, ANSWER_RESULT, OUTCOME_SENT);
+    return 0;
+}
+
+static int take_unregister(const struct msg *m, struct exchange_step *step,
+                           struct proto_err *err)
+{
+    struct target_unregister_result result;
+
+    if (target_unregister_result_decode(&result, m, err) != 0) {
+        return -1;
+    }
+    finish(step,
+           result.outcome == TARGET_OK       ? ANSWER_RESULT
+           : result.outcome == TARGET_ABSENT ? ANSWER_GONE
+                                             : ANSWER_TROUBLE,
+           OUTCOME_FAILED);
+    return 0;
+}
+
+static int take_lookup(exchange_t *self, const struct msg *m,
+                       struct exchange_step *step, struct proto_err *err)
+{
+    struct target_lookup_result result;
+
+    if (target_lookup_result_decode(&result, m, err) != 0) {
+        return -1;
+    }
+    if (result.outcome == TARGET_ABSENT) {
+        finish(step, ANSWER_GONE, OUTCOME_GONE);
+    } else if (result.outcome != TARGET_OK || result.app == NULL ||
+               result.device == NULL || result.token == NULL) {
+        finish(step, ANSWER_TROUBLE, OUTCOME_FAILED);
+    } else {
+        self->app = copy(result.app);
+        self->device = copy(result.device);
+        self->channel = copy(result.channel);
+        self->token = copy(result.token);
+        self->stage = STAGE_PUSH;
+    }
+    return 0;
+}
+
+static int take_push(exchange_t *self, const struct msg *m,
+                     struct exchange_step *step, struct proto_err *err)
+{
+    struct push_result result;
+
+    if (push_result_decode(&result, m, err) != 0) {
+        return -1;
+    }
+    step->reason = result.reason;
+    switch (result.verdict) {
+    case PUSH_SENT:
+        finish(step, ANSWER_RESULT, OUTCOME_SENT);
+        break;
+    case PUSH_GONE:
+        self->since_ms = result.since_ms;
+        self->stage = STAGE_FORGET;
+        break;
+    case PUSH_REFUSED:
+        finish(step, ANSWER_TROUBLE, OUTCOME_REFUSED);
+        break;
+    case PUSH_LATER:
+        finish(step, ANSWER_TIMEOUT, OUTCOME_FAILED);
+        break;
+    case PUSH_MISCONFIGURED:
+        finish(step, ANSWER_TROUBLE, OUTCOME_FAILED);
+        break;
+    }
+    return 0;
+}
+
+/* The server may be told to drop the subscription only when the registration
+ * is really gone. If it was renewed meanwhile it lives, and if Redis could not
+ * say, the next push will find out again. */
+static int take_forget(const struct msg *m, struct exchange_step *step,
+                       struct proto_err *err)
+{
+    struct target_forget_result result;
+
+    if (target_forget_result_decode(&result, m, err) != 0) {
+        return -1;
+    }
+    if (result.outcome == TARGET_OK || result.outcome == TARGET_ABSENT) {
+        finish(step, ANSWER_GONE, OUTCOME_GONE);
+    } else {
+        finish(step, ANSWER_TIMEOUT, OUTCOME_FAILED);
+    }
+    return 0;
+}
+
+int exchange_take(exchange_t *self, const struct msg *m,
+                  struct exchange_step *step, struct proto_err *err)
+{
+    int status = -1;
+
+    *step = (struct exchange_step){0};
+    switch (self->stage) {
+    case STAGE_REGISTER:
+        status = take_register(self, m, step, err);
+        break;
+    case STAGE_UNREGISTER:
+        status = take_unregister(m, step, err);
+        break;
+    case STAGE_LOOKUP:
+        status = take_lookup(self, m, step, err);
+        break;
+    case STAGE_PUSH:
+        status = take_push(self, m, step, err);
+        break;
+    case STAGE_FORGET:
+        status = take_forget(m, step, err);
+        break;
+    }
+    if (status != 0) {
+        finish(step, ANSWER_TROUBLE, OUTCOME_FAILED);
+    }
+    return status;
+}
+
+/* ---- answering ---- */
+
+/* Sessions have no state here; their id only has to be there and be new
+ * (XEP-0050, 3.2), which the id of the IQ is to whoever made it. */
+static const char *session_of(const exchange_t *self)
+{
+    return self->id != NULL ? self->id : "1";
+}
+
+char *exchange_reply(const exchange_t *self, enum answer answer)
+{
+    if (answer != ANSWER_RESULT) {
+        return reply_error(&self->head, answer, NULL);
+    }
+    switch (self->stage) {
+    case STAGE_REGISTER:
+        return reply_registered(&self->head, self->node, session_of(self),
+                                self->push_node, self->secret);
+    case STAGE_UNREGISTER:
+        return reply_command_done(&self->head, self->node, session_of(self),
+                                  "completed");
+    case STAGE_LOOKUP:
+    case STAGE_PUSH:
+    case STAGE_FORGET:
+        break;
+    }
+    return reply_result(&self->head);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XMPP_FRONTEND_EXCHANGE_H
+#define XMPP_FRONTEND_EXCHANGE_H
+
+/* One IQ that is being worked on: who asked, what for, and what is known so
+ * far. Pure: it says what to ask next, and what an answer means. */
+
+#include "common/settings.h"
+#include "proto/push.h"
+#include "proto/target.h"
+#include "services/xmpp-frontend/dialect_p2.h"
+
+enum exchange_stage {
+    STAGE_REGISTER,
+    STAGE_UNREGISTER,
+    STAGE_LOOKUP,
+    STAGE_PUSH,
+    STAGE_FORGET,
+};
+
+/* How a push ended: each ends in exactly one of these. */
+enum push_outcome {
+    OUTCOME_SENT,
+    OUTCOME_GONE,    /* the provider said so, or there was no such target */
+    OUTCOME_REFUSED, /* the provider would not take this one */
+    OUTCOME_EXPIRED, /* its deadline passed */
+    OUTCOME_FAILED,  /* trouble of ours or of the provider */
+    OUTCOMES,
+};
+
+typedef struct exchange exchange_t;
+
+/* Copies what it needs of the request. `request` has step P2_REGISTER,
+ * P2_UNREGISTER or P2_PUSH. */
+exchange_t *exchange_new(const struct iq *iq,
+                         const struct p2_request *request);
+void exchange_destroy(exchange_t **self_p);
+
+const struct iq_head *exchange_head(const exchange_t *self);
+enum exchange_stage exchange_stage(const exchange_t *self);
+bool exchange_is_push(const exchange_t *self);
+
+/* The app whose sender the stage PUSH needs, once the lookup told; NULL if the
+ * configuration has no such app. */
+const struct app *exchange_app(const exchange_t *self,
+                               const struct settings *settings);
+const char *exchange_app_name(const exchange_t *self);
+
+/* The message of its stage, malloc'd; NULL with `err` if it has no encoding. */
+char *exchange_encode(const exchange_t *self, const char *id,
+                      int64_t budget_ms, struct proto_err *err);
+
+/* What a result means. */
+struct exchange_step {
+    bool done;                /* else ask again: the stage has changed */
+    enum answer answer;       /* done: how to answer */
+    enum push_outcome outcome; /* done, and it is a push */
+    const char *reason;       /* for the log, borrowed from `m`, or NULL */
+};
+
+/* Returns 0, or -1 with `err` set when the message is not a result of this
+ * stage: then the step is done and means trouble. */
+int exchange_take(exchange_t *self, const struct msg *m,
+                  struct exchange_step *step, struct proto_err *err);
+
+/* The stanza that answers it; malloc'd. */
+char *exchange_reply(const exchange_t *self, enum answer answer);
+
+#endif

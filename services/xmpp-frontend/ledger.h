@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XMPP_FRONTEND_LEDGER_H
+#define XMPP_FRONTEND_LEDGER_H
+
+/* Who owes what to whom. An entry is an IQ that must be answered once, before
+ * its deadline; a job is one message to one worker on behalf of an entry. The
+ * ledger decides which worker gets which job and knows at any time who has
+ * what, so that the jobs of a worker that disappears can be handed to another.
+ * Pure: it has no sockets, and time is an argument.
+ *
+ * An entry is in one of three states:
+ *   held     with the caller, from ledger_open or ledger_settle on
+ *   queued   waits for a worker that serves its need (ledger_queue)
+ *   assigned one job of it is with a worker (ledger_assign)
+ * and ends with ledger_close, in whichever state it is. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { LEDGER_NEEDS_MAX = 65, LEDGER_ID_SIZE = 48 };
+
+typedef struct ledger ledger_t;
+typedef struct entry entry_t;
+typedef struct ledger_worker ledger_worker_t;
+
+struct ledger_conf {
+    int64_t deadline_ms;   /* an entry's time to live */
+    size_t max_entries;    /* past it no entry can be opened */
+    unsigned max_attempts; /* workers that one step of an entry may lose */
+    const char *prefix;    /* of all ids, 1..16 bytes, new at each start */
+};
+
+ledger_t *ledger_new(const struct ledger_conf *conf);
+/* All entries must have been closed. */
+void ledger_destroy(ledger_t **self_p);
+
+/* ---- entries ---- */
+
+/* NULL when there are too many. `subject` is the caller's. */
+entry_t *ledger_open(ledger_t *self, void *subject, int64_t now_ms);
+void ledger_close(ledger_t *self, entry_t **entry_p);
+size_t ledger_size(const ledger_t *self);
+
+void *entry_subject(const entry_t *entry);
+/* Milliseconds until its deadline, at least 1. */
+int64_t entry_budget_ms(const entry_t *entry, int64_t now_ms);
+
+/* Ask for a worker that serves `need`, a number below LEDGER_NEEDS_MAX. The
+ * entry was held. */
+void ledger_queue(ledger_t *self, entry_t *entry, size_t need);
+
+/* The next entry whose deadline has passed, or whose workers were lost too
+ * often; NULL if there is none. The caller closes it. */
+entry_t *ledger_overdue(ledger_t *self, int64_t now_ms);
+
+/* ---- jobs ---- */
+
+struct assignment {
+    entry_t *entry;
+    ledger_worker_t *worker;
+    char id[LEDGER_ID_SIZE]; /* of the job: "prefix-17.2" */
+};
+
+/* Pair the oldest queued entry of some need with the least loaded worker that
+ * serves it and has credit left. False when there is no such pair. */
+bool ledger_assign(ledger_t *self, struct assignment *out);
+
+/* A job's result has come. Returns its entry, held again; NULL if the job is
+ * not known (late, twice, or foreign) or its entry is closed. */
+entry_t *ledger_settle(ledger_t *self, const char *job_id);
+
+/* ---- workers ---- */
+
+/* `peer` is the caller's. */
+ledger_worker_t *ledger_join(ledger_t *self, void *peer, int64_t now_ms);
+void *ledger_peer(const ledger_worker_t *worker);
+
+/* What its hello says: the workers that are `serves[need]`. */
+void ledger_hello(ledger_worker_t *worker, int64_t credit,
+                  const bool serves[LEDGER_NEEDS_MAX], int64_t now_ms);
+
+/* Jobs can reach it: before this it gets none. */
+void ledger_reachable(ledger_worker_t *worker);
+
+/* It wants to leave: it gets no more jobs, and keeps those that it has. */
+void ledger_bye(ledger_worker_t *worker, int64_t now_ms);
+
+/* It has disappeared: its jobs are queued again, first in line. Returns how
+ * many there were. */
+size_t ledger_lost(ledger_t *self, ledger_worker_t **worker_p);
+
+/* A worker that has not said anything since `since_ms`, or NULL. */
+ledger_worker_t *ledger_silent(ledger_t *self, int64_t since_ms);
+
+/* Does any worker serve this need? */
+bool ledger_serves(const ledger_t *self, size_t need);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XMPP_FRONTEND_LINK_H
+#define XMPP_FRONTEND_LINK_H
+
+/* The connection to the XMPP server as an external component (XEP-0114). It
+ * is kept up for ever: a lost one is opened again within a second, and a dead
+ * one is found by a ping to ourselves through the server. */
+
+#include "common/settings.h"
+#include "services/xmpp-frontend/stanza.h"
+#include <czmq.h>
+
+typedef struct link link_t;
+
+struct link_events {
+    void (*on_iq)(void *arg, const struct iq *iq); /* `iq` lives in the call */
+    void (*on_batch_end)(void *arg); /* all that came in one go was given */
+    void (*on_closed)(void *arg);    /* after link_close, once */
+    void *arg;
+};
+
+/* Connects in the background. Never NULL; there can be one in a process. */
+link_t *link_new(zloop_t *loop, const struct settings *settings,
+                 const struct link_events *events);
+void link_destroy(link_t **self_p);
+
+/* Send a stanza, and free it. It goes out with the next link_flush; while
+ * there is no connection it is dropped, as nobody waits for it any more. */
+void link_send(link_t *self, char *stanza);
+void link_flush(link_t *self);
+
+/* End the stream politely and stay away; on_closed follows within a second. */
+void link_close(link_t *self);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "services/xmpp-frontend/local_iq.h"
+
+#include "services/xmpp-frontend/namespaces.h"
+#include "services/xmpp-frontend/reply.h"
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static void refuse(struct local_answer *out, const struct iq *iq,
+                   enum answer answer, const char *text)
+{
+    out->refusal = text != NULL ? text : answer_error(answer)->text;
+    out->reply = reply_error(&iq->head, answer, text);
+}
+
+static char *answer_info(const struct iq *iq, const struct settings *settings)
+{
+    if (iq->node == NULL || iq->node[0] == '\0') {
+        return reply_disco_info(&iq->head);
+    }
+    if (strcmp(iq->node, NS_COMMANDS) == 0 ||
+        p2_is_command(settings, iq->node)) {
+        return reply_disco_command(&iq->head, iq->node);
+    }
+    return reply_error(&iq->head, ANSWER_NO_COMMAND, NULL);
+}
+
+static char *answer_items(const struct iq *iq, const struct settings *settings)
+{
+    if (iq->node == NULL || iq->node[0] == '\0') {
+        return reply_disco_items_none(&iq->head, NULL);
+    }
+    if (strcmp(iq->node, NS_COMMANDS) == 0) {
+        const char **names = p2_commands(settings);
+        char *reply = reply_disco_commands(&iq->head, names);
+        free(names);
+        return reply;
+    }
+    if (p2_is_command(settings, iq->node)) {
+        return reply_disco_items_none(&iq->head, iq->node);
+    }
+    return reply_error(&iq->head, ANSWER_NO_COMMAND, NULL);
+}
+
+/* Sessions have no state; the id of the IQ is as good an id as any. */
+static const char *session_of(const struct iq *iq)
+{
+    return iq->head.id != NULL ? iq->head.id : "1";
+}
+
+static void answer_request(const struct iq *iq,
+                           const struct p2_request *request,
+                           struct local_answer *out)
+{
+    switch (request->step) {
+    case P2_REFUSE:
+        refuse(out, iq, request->answer, request->text);
+        break;
+    case P2_CANCEL:
+        out->reply = reply_command_done(&iq->head, iq->node, session_of(iq),
+                                        "canceled");
+        break;
+    case P2_ASK:
+        out->reply = reply_command_form(&iq->head, iq->node, session_of(iq),
+                                        request->registers);
+        break;
+    case P2_REGISTER:
+    case P2_UNREGISTER:
+    case P2_PUSH:
+        break; /* others have to be asked */
+    }
+}
+
+static bool is_for_us(const struct iq *iq, const struct settings *settings)
+{
+    return iq->head.to == NULL ||
+           strcasecmp(iq->head.to, settings->xmpp.jid) == 0;
+}
+
+static void answer_payload(const struct iq *iq,
+                           const struct settings *settings,
+                           struct p2_request *request,
+                           struct local_answer *out)
+{
+    switch (iq->payload) {
+    case PAYLOAD_NOT_ONE:
+        refuse(out, iq, ANSWER_BAD_REQUEST,
+               "An IQ holds exactly one element.");
+        break;
+    case PAYLOAD_UNKNOWN:
+        out->reply = reply_error(&iq->head, ANSWER_UNKNOWN, NULL);
+        break;
+    case PAYLOAD_UNSUPPORTED:
+        out->reply = reply_error(&iq->head, ANSWER_UNSUPPORTED, NULL);
+        break;
+    case PAYLOAD_PING:
+        out->reply = reply_result(&iq->head);
+        break;
+    case PAYLOAD_DISCO_INFO:
+        out->reply = answer_info(iq, settings);
+        break;
+    case PAYLOAD_DISCO_ITEMS:
+        out->reply = answer_items(iq, settings);
+        break;
+    case PAYLOAD_COMMAND:
+        p2_command(request, iq, settings);
+        answer_request(iq, request, out);
+        break;
+    case PAYLOAD_PUBLISH:
+        p2_publish(request, iq);
+        answer_request(iq, request, out);
+        break;
+    }
+}
+
+bool local_iq_answer(const struct iq *iq, const struct settings *settings,
+                     struct p2_request *request, struct local_answer *answer)
+{
+    *answer = (struct local_answer){0};
+    if (iq->type == IQ_RESULT || iq->type == IQ_ERROR ||
+        iq->head.from == NULL) {
+        return true;
+    }
+    if (iq->type == IQ_TYPE_BAD) {
+        refuse(answer, iq, ANSWER_BAD_REQUEST, "type: neither get nor set.");
+    } else if (!is_for_us(iq, settings)) {
+        answer->reply = reply_error(&iq->head, ANSWER_UNKNOWN, NULL);
+    } else {
+        answer_payload(iq, settings, request, answer);
+    }
+    return answer->reply != NULL;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XMPP_FRONTEND_LOCAL_IQ_H
+#define XMPP_FRONTEND_LOCAL_IQ_H
+
+/* What the frontend can answer by itself: pings, service discovery, and all
+ * that is not for us or not well-formed. Pure. */
+
+#include "common/settings.h"
+#include "services/xmpp-frontend/dialect_p2.h"
+#include "services/xmpp-frontend/stanza.h"
+
+struct local_answer {
+    char *reply;         /* malloc'd, or NULL: it must not get an answer
+                            (RFC 6120, 8.2.3), or others have to be asked */
+    const char *refusal; /* constant: what was wrong with it, or NULL */
+};
+
+/* True when the IQ is done with. False when others have to be asked: `request`
+ * says what for. */
+bool local_iq_answer(const struct iq *iq, const struct settings *settings,
+                     struct p2_request *request, struct local_answer *answer);
+
+#endif

@@ -1,0 +1,59 @@
+"""A private ejabberd.
+
+While no component is connected it looks for the component's domain elsewhere.
+Where that name resolves, as 'localhost' does everywhere, it then finds nobody
+at home; otherwise it finds no such server, and takes that for a final answer.
+"""
+
+from .deployed import deployed_text
+from .process import Process, free_port
+from .xmpp_server import XmppServer
+
+CONFIG = '''\
+hosts: [{domain}]
+loglevel: debug
+registration_timeout: infinity
+outgoing_s2s_port: {no_port}
+s2s_dns_timeout: 1
+s2s_dns_retries: 1
+listen:
+  - port: {c2s_port}
+    ip: "127.0.0.1"
+    module: ejabberd_c2s
+    max_stanza_size: 65536
+include_config_file: "{directory}/wakebus.yml"
+modules:
+  mod_client_state: {{}}
+  mod_disco: {{}}
+  mod_offline: {{}}
+  mod_ping: {{}}
+  mod_push: {{}}
+  mod_push_keepalive: {{}}
+  mod_register: {{ip_access: all}}
+  mod_roster: {{}}
+  mod_stream_mgmt: {{resume_timeout: 300}}
+'''
+
+
+class Ejabberd(XmppServer):
+    name = 'ejabberd'
+    ready_log = 'is started in the node'
+
+    def _run(self, log):
+        config = self.directory / 'ejabberd.yml'
+        config.write_text(CONFIG.format(
+            directory=self.directory, domain=self.domain,
+            c2s_port=self.c2s_port, no_port=free_port()))
+        (self.directory / 'wakebus.yml').write_text(
+            deployed_text('ejabberd/wakebus.yml', self))
+        # Started without ejabberdctl, which would change to another user, and
+        # without a node name, which would leave an epmd behind.
+        return Process(
+            ['erl', '-noinput', '-mnesia', 'dir', f'"{self.directory}/data"',
+             '-s', 'ejabberd'],
+            log,
+            env={'ERL_LIBS': '/usr/lib/x86_64-linux-gnu',
+                 'RES_OPTIONS': 'timeout:1 attempts:1',
+                 'ERL_CRASH_DUMP_BYTES': '0',
+                 'EJABBERD_CONFIG_PATH': str(config),
+                 'EJABBERD_LOG_PATH': str(self.directory / 'ejabberd.log')})

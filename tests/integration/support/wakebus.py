@@ -1,0 +1,99 @@
+"""The processes of Wakebus, as an operator would run them."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+from .process import Process, free_port
+
+ROOT = Path(__file__).resolve().parents[3]
+BIN = Path(os.environ.get('WAKEBUS_BIN_DIR', ROOT / 'build/dev/bin'))
+
+
+def account_hash(bare_jid, device_id):
+    """What a device recognises its account by."""
+    return hashlib.sha1(f'{bare_jid}\0{device_id}'.encode()).hexdigest()
+
+
+class Wakebus:
+    """One frontend and its workers below `scratch`.
+
+    `server` has component, secret and component_port; `apps` maps names to
+    members of `apps`; every other keyword is a section of the configuration.
+    """
+
+    def __init__(self, scratch, server, redis_url, apps, **sections):
+        self.directory = scratch / 'wakebus'
+        self.directory.mkdir()
+        inbox = f'tcp://127.0.0.1:{free_port()}'
+        self.inbox = inbox
+        self.config = {
+            'xmpp': {'port': server.component_port, 'jid': server.component,
+                     'secret': server.secret},
+            'bus': {'bind': inbox, 'frontends': [inbox]},
+            'redis': {'url': redis_url},
+            'log': {'level': 'debug'},
+            'apps': apps,
+            **sections}
+        self.path = self.directory / 'wakebus.json'
+        self.path.write_text(json.dumps(self.config))
+        self.processes = {}
+
+    def start(self, *programs):
+        """Start these and wait until the frontend knows them; by default one
+        of each that the configuration has work for."""
+        backends = sorted({app['backend']
+                           for app in self.config['apps'].values()})
+        for program in programs or (
+                'xmpp-frontend', 'registry',
+                *(f'{backend}-sender' for backend in backends)):
+            self.start_one(program)
+        return self
+
+    def start_one(self, program, name=None):
+        """Start one more process; `name` tells apart several of a program."""
+        name = name or program
+        joined = self.joined(program)
+        process = Process([BIN / f'wakebus-{program}', '--config', self.path],
+                          self.directory / f'{name}.log')
+        self.processes[name] = process
+        if program == 'xmpp-frontend':
+            process.wait_for_log('ev=link.up')
+        elif 'xmpp-frontend' in self.processes:
+            self.processes['xmpp-frontend'].wait_until(
+                lambda: self.joined(program) > joined, f'{program} joined')
+        return process
+
+    def joined(self, program):
+        """How many workers of this role the frontend has seen."""
+        if 'xmpp-frontend' not in self.processes:
+            return 0
+        return self.log('xmpp-frontend').count(
+            f'ev=worker.joined role={program}')
+
+    def log(self, name):
+        return self.processes[name].log()
+
+    def stop_one(self, name):
+        """SIGTERM; it must drain and exit with 0."""
+        self.processes.pop(name).stop()
+
+    def kill_one(self, name):
+        self.processes.pop(name).kill()
+
+    def stop(self):
+        """The frontend last, so that all goes as in a planned shutdown."""
+        for name in sorted(self.processes, key=lambda n: 'frontend' in n):
+            self.stop_one(name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        try:
+            if kind is None:
+                self.stop()
+        finally:
+            for process in self.processes.values():
+                process.kill()

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "services/registry/keys.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define DEVICE "ec164939a8485ee6b7f7871071a11c7bb18aead5"
+#define CHANNEL "0123456789abcdef0123456789abcdef01234567"
+
+static void hash__is_40_lowercase_hex_digits(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        "ec16",
+        DEVICE "0",
+        "EC164939A8485EE6B7F7871071A11C7BB18AEAD5",
+        "gc164939a8485ee6b7f7871071a11c7bb18aead5",
+        ("\xc3\xa9"
+         "64939a8485ee6b7f7871071a11c7bb18aead5a")};
+
+    (void)state;
+    assert_true(hash_is_valid(DEVICE));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_false(hash_is_valid(wrong[i]));
+    }
+}
+
+static void node__is_12_characters_of_base64(void **state)
+{
+    static const char *const wrong[] = {"",
+                                        "7Bcdefghijk",
+                                        "7Bcdefghijklm",
+                                        "7Bcdefghijk=",
+                                        "7B}:node:abc",
+                                        "7Bcdefghij_-"};
+
+    (void)state;
+    assert_true(node_is_valid("7Bcdefghi+/0"));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_false(node_is_valid(wrong[i]));
+    }
+}
+
+static void device_key__is_tagged_with_the_first_12_bits(void **state)
+{
+    static const struct {
+        const char *first, *tag;
+    } cases[] = {
+        {"ec1", "7B"}, {"000", "AA"}, {"fff", "//"},
+        {"03f", "A/"}, {"fc0", "/A"}, {"fbe", "++"},
+    };
+    char device[] = DEVICE;
+    char key[KEY_ROOM];
+
+    (void)state;
+    key_of_device(key, device);
+    assert_string_equal(key, "wakebus:{7B}:device:" DEVICE);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        memcpy(device, cases[i].first, 3);
+        key_of_device(key, device);
+        assert_memory_equal(key + strlen("wakebus:{"), cases[i].tag, 2);
+    }
+}
+
+static void node_key__is_tagged_with_how_the_node_begins(void **state)
+{
+    char key[KEY_ROOM];
+
+    (void)state;
+    key_of_node(key, "+/cdefghijkl");
+    assert_string_equal(key, "wakebus:{+/}:node:+/cdefghijkl");
+}
+
+static void field__tells_app_and_channel_apart(void **state)
+{
+    char field[FIELD_ROOM];
+    char other[FIELD_ROOM];
+
+    (void)state;
+    field_of(field, "conversations", NULL);
+    assert_string_equal(field, "/conversations");
+    field_of(field, "conversations", CHANNEL);
+    assert_string_equal(field, CHANNEL "/conversations");
+    field_of(other, CHANNEL "/conversations", NULL);
+    assert_string_not_equal(field, other);
+}
+
+static void field__has_room_for_the_longest(void **state)
+{
+    char app[APP_SIZE + 1];
+    char field[FIELD_ROOM];
+
+    (void)state;
+    memset(app, 'a', APP_SIZE);
+    app[APP_SIZE] = '\0';
+    field_of(field, app, CHANNEL);
+    assert_int_equal(strlen(field), FIELD_ROOM - 1);
+    assert_string_equal(field + HASH_SIZE + 1, app);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hash__is_40_lowercase_hex_digits),
+        cmocka_unit_test(node__is_12_characters_of_base64),
+        cmocka_unit_test(device_key__is_tagged_with_the_first_12_bits),
+        cmocka_unit_test(node_key__is_tagged_with_how_the_node_begins),
+        cmocka_unit_test(field__tells_app_and_channel_apart),
+        cmocka_unit_test(field__has_room_for_the_longest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -57,23 +57,6 @@ zsock_t *bus_bind_pull(const char *endpoint)
     return pull;
 }
 
-zsock_t *bus_connect_push(const char *endpoint)
-{
-    zsock_t *push = new_socket(ZMQ_PUSH);
-
-    if (zsock_connect(push, "%s", endpoint) == -1) {
-        zsock_destroy(&push);
-    }
-    return push;
-}
-
-int bus_send(zsock_t *push, const char *frame)
-{
-    void *handle = zsock_resolve(push);
-
-    return zmq_send(handle, frame, strlen(frame), ZMQ_DONTWAIT) < 0 ? -1 : 0;
-}
-
 /* Take the rest of a message of several frames off the socket. */
 static void skip_rest(void *handle)
 {
@@ -110,12 +93,12 @@ void bus_drain(zsock_t *pull, void (*on_frame)(void *arg, const void *frame,
     zmq_msg_close(&frame);
 }
 
-/* ---- watching a connection ---- */
+/* ---- pipes ---- */
 
-struct bus_watch {
+struct bus_pipe {
     zloop_t *loop;
-    void *socket;    /* the watched one, ZeroMQ's handle */
-    zsock_t *events; /* where its events arrive */
+    zsock_t *push;
+    zsock_t *events; /* where ZeroMQ tells of its connection */
     void (*on_change)(void *arg, bool up);
     void *arg;
 };
@@ -139,45 +122,66 @@ static int read_event(zsock_t *events, uint16_t *event)
 
 static int on_event(zloop_t *loop, zsock_t *events, void *arg)
 {
-    const bus_watch_t *self = arg;
+    const bus_pipe_t *self = arg;
     uint16_t event;
 
     (void)loop;
     if (read_event(events, &event) == 0) {
-        /* May end this watch: nothing of it is touched afterwards. */
         self->on_change(self->arg, event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
     }
     return 0;
 }
 
-bus_watch_t *bus_watch_new(zloop_t *loop, zsock_t *socket,
-                           void (*on_change)(void *arg, bool up), void *arg)
+bus_pipe_t *bus_pipe_new(zloop_t *loop, const char *endpoint,
+                         void (*on_change)(void *arg, bool up), void *arg)
 {
-    bus_watch_t *self = zmalloc(sizeof *self);
-    char endpoint[64];
+    bus_pipe_t *self = zmalloc(sizeof *self);
+    char name[64];
 
     assert(self);
-    *self = (bus_watch_t){loop, zsock_resolve(socket), NULL, on_change, arg};
-    snprintf(endpoint, sizeof endpoint, "inproc://watch-%p", (void *)self);
-    zmq_socket_monitor(self->socket, endpoint,
+    self->loop = loop;
+    self->push = new_socket(ZMQ_PUSH);
+    self->on_change = on_change;
+    self->arg = arg;
+    /* Listened for before connecting: the first event comes at once. */
+    snprintf(name, sizeof name, "inproc://pipe-%p", (void *)self);
+    zmq_socket_monitor(zsock_resolve(self->push), name,
                        ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED);
     self->events = zsock_new(ZMQ_PAIR);
     assert(self->events);
-    zsock_connect(self->events, "%s", endpoint);
+    zsock_connect(self->events, "%s", name);
     zloop_reader(loop, self->events, on_event, self);
+    if (zsock_connect(self->push, "%s", endpoint) == -1) {
+        bus_pipe_discard(&self);
+    }
     return self;
 }
 
-void bus_watch_destroy(bus_watch_t **self_p)
+void bus_pipe_destroy(bus_pipe_t **self_p)
 {
-    bus_watch_t *self = *self_p;
+    bus_pipe_t *self = *self_p;
 
     if (self == NULL) {
         return;
     }
-    zmq_socket_monitor(self->socket, NULL, 0);
+    zmq_socket_monitor(zsock_resolve(self->push), NULL, 0);
     zloop_reader_end(self->loop, self->events);
     zsock_destroy(&self->events);
+    zsock_destroy(&self->push);
     free(self);
     *self_p = NULL;
+}
+
+void bus_pipe_discard(bus_pipe_t **self_p)
+{
+    zsock_set_linger((*self_p)->push, 0);
+    bus_pipe_destroy(self_p);
+}
+
+int bus_pipe_send(bus_pipe_t *self, const char *frame)
+{
+    return zmq_send(zsock_resolve(self->push), frame, strlen(frame),
+                    ZMQ_DONTWAIT) < 0
+               ? -1
+               : 0;
 }

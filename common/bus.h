@@ -13,25 +13,25 @@
  * real one is in zsock_endpoint. NULL with errno set when it cannot. */
 zsock_t *bus_bind_pull(const char *endpoint);
 
-/* A PUSH that connects to `endpoint` now and whenever it can. NULL when the
- * endpoint makes no sense. */
-zsock_t *bus_connect_push(const char *endpoint);
-
-/* Returns 0 when ZeroMQ has taken the frame, -1 when its queue is full. */
-int bus_send(zsock_t *push, const char *frame);
-
 /* Read what has arrived, at most 64 frames, so that other events get a turn.
  * Messages of several frames are refused with a line in the log. */
 void bus_drain(zsock_t *pull, void (*on_frame)(void *arg, const void *frame,
                                                size_t size),
                void *arg);
 
-/* Watch a socket's connection. `on_change` is called from the loop with true
- * when the peer can be reached and false when it no longer can. */
-typedef struct bus_watch bus_watch_t;
-bus_watch_t *bus_watch_new(zloop_t *loop, zsock_t *socket,
-                           void (*on_change)(void *arg, bool up), void *arg);
-/* Must come before the socket's own destruction. */
-void bus_watch_destroy(bus_watch_t **self_p);
+/* A PUSH that connects to `endpoint` now, and again whenever it was lost.
+ * `on_change` is called from the loop with true when the peer can be reached
+ * and with false when it no longer can; it may destroy the pipe. NULL when the
+ * endpoint makes no sense. */
+typedef struct bus_pipe bus_pipe_t;
+bus_pipe_t *bus_pipe_new(zloop_t *loop, const char *endpoint,
+                         void (*on_change)(void *arg, bool up), void *arg);
+
+/* What was sent and is still queued goes out, or is discarded. */
+void bus_pipe_destroy(bus_pipe_t **self_p);
+void bus_pipe_discard(bus_pipe_t **self_p);
+
+/* Returns 0 when ZeroMQ has taken the frame, -1 when its queue is full. */
+int bus_pipe_send(bus_pipe_t *self, const char *frame);
 
 #endif

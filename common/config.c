@@ -15,7 +15,7 @@ struct config {
     json_t *effective; /* what was read, secrets masked */
     char *path;       /* of the file, or NULL */
     zlistx_t *strings; /* owned by us, lent to the structs */
-    zlistx_t *known;  /* paths that were asked for */
+    zlistx_t *known;  /* paths that were asked for; groups end in a dot */
     zlistx_t *faults; /* lines */
 };
 
@@ -141,6 +141,7 @@ size_t config_members(config_t *self, const char *prefix, const char **names,
     json_t *value;
     size_t count = 0;
 
+    zlistx_add_end(self->known, zsys_sprintf("%s.", prefix));
     json_object_foreach(object, name, value) {
         if (count < max) {
             names[count] = name;
@@ -211,9 +212,14 @@ static void take_text(const struct reading *r, const char *text)
         out_of_bounds(r, size, " bytes");
         return;
     }
+    json_t *shown =
+        json_string(r->setting->kind == SETTING_SECRET ? "********" : text);
+    if (shown == NULL) {
+        fault(r, "not UTF-8");
+        return;
+    }
     *(const char **)r->member = keep(r->config, strdup(text));
-    set_effective(r, json_string(r->setting->kind == SETTING_SECRET ? "********"
-                                                                    : text));
+    set_effective(r, shown);
 }
 
 static void take_int(const struct reading *r, int64_t number)
@@ -393,20 +399,33 @@ static bool read_secret_file(struct reading *r, bool environment)
 {
     char path[170];
     char variable[200];
+    json_t *value = NULL;
 
     snprintf(path, sizeof path, "%s_file", r->path);
-    zlistx_add_end(r->config->known, strdup(path));
     config_variable(path, variable, sizeof variable);
-    const char *file =
-        environment ? getenv(variable)
-                    : json_string_value(value_at(r->config->root, path));
-    if (file == NULL) {
-        return false;
+    const char *file = environment ? getenv(variable) : NULL;
+    if (!environment) {
+        value = value_at(r->config->root, path);
+        file = json_string_value(value);
     }
-    r->variable = environment ? variable : NULL;
-    take_secret_file(r, file);
-    r->variable = NULL;
-    return true;
+    if (file != NULL) {
+        r->variable = environment ? variable : NULL;
+        take_secret_file(r, file);
+        r->variable = NULL;
+    } else if (value != NULL && !json_is_null(value)) {
+        config_fault(r->config, path, "not a string", r->setting->help);
+        return true;
+    }
+    return file != NULL;
+}
+
+/* So that config_refuse_unknown lets them pass. */
+static void note_known(const struct reading *r)
+{
+    zlistx_add_end(r->config->known, strdup(r->path));
+    if (r->setting->kind == SETTING_SECRET) {
+        zlistx_add_end(r->config->known, zsys_sprintf("%s_file", r->path));
+    }
 }
 
 static bool is_needed(const struct reading *r, const char *audience)
@@ -420,7 +439,7 @@ static void read_setting(struct reading *r, const char *audience)
     char variable[200];
     bool secret = r->setting->kind == SETTING_SECRET;
 
-    zlistx_add_end(r->config->known, strdup(r->path));
+    note_known(r);
     config_variable(r->path, variable, sizeof variable);
     const char *words = getenv(variable);
     json_t *value = value_at(r->config->root, r->path);
@@ -453,14 +472,13 @@ void config_read(config_t *self, const struct config_scope *scope, void *to)
 
 /* ---- the end ---- */
 
-static bool is_known(const config_t *self, const char *path)
+static bool is_known(const config_t *self, const char *path, char end)
 {
     size_t size = strlen(path);
 
     for (const char *known = zlistx_first(self->known); known != NULL;
          known = zlistx_next(self->known)) {
-        if (strncmp(known, path, size) == 0 &&
-            (known[size] == '\0' || known[size] == '.')) {
+        if (strncmp(known, path, size) == 0 && known[size] == end) {
             return true;
         }
     }
@@ -475,11 +493,17 @@ static void refuse_unknown(config_t *self, json_t *object, const char *prefix)
     json_object_foreach(object, name, value) {
         char *path = zsys_sprintf("%s%s%s", prefix,
                                   prefix[0] == '\0' ? "" : ".", name);
-        if (!is_known(self, path)) {
+        bool is_member = is_known(self, path, '\0');
+        bool is_group = is_known(self, path, '.');
+        /* A dot in a name would look like the member of a group. */
+        if (strchr(name, '.') != NULL || (!is_member && !is_group)) {
             config_fault(self, path, "unknown member",
                          "see --help for all that there are");
-        } else {
+        } else if (is_group && json_is_object(value)) {
             refuse_unknown(self, value, path);
+        } else if (is_group && !json_is_null(value)) {
+            config_fault(self, path, "not a JSON object",
+                         "its members go between { and }");
         }
         zstr_free(&path);
     }

@@ -120,6 +120,20 @@ static bool collect(struct source *source)
     return true;
 }
 
+/* A numeric address needs no resolver and no tick to wait for one. */
+static void take_numeric(struct source *source)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_NUMERICHOST};
+    struct addrinfo *address = NULL;
+
+    if (getaddrinfo(source->host, source->port, &hints, &address) == 0) {
+        take_addresses(source, address);
+        freeaddrinfo(address);
+        source->host[0] = '\0';
+    }
+}
+
 static void announce(discovery_t *self)
 {
     zlistx_t *all = new_strings();
@@ -175,7 +189,9 @@ discovery_t *discovery_new(zloop_t *loop, const struct name_list *names,
         source->endpoint = names->items[i];
         source->endpoints = new_strings();
         split(source);
-        if (source->host[0] == '\0') {
+        if (source->host[0] != '\0') {
+            take_numeric(source);
+        } else {
             zlistx_add_end(source->endpoints,
                            (void *)(uintptr_t)source->endpoint);
         }

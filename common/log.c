@@ -26,6 +26,7 @@ static struct {
 struct line {
     char text[LINE_MAX_BYTES];
     size_t used;
+    bool full; /* something had no room */
 };
 
 void log_start(const char *service)
@@ -39,14 +40,15 @@ void log_configure(enum log_level level, enum log_format format)
     settings.format = format;
 }
 
-/* The last byte stays free for the newline. */
+/* The last two bytes stay free for the end of the line. */
 static void put(struct line *line, const char *text, size_t size)
 {
-    size_t room = sizeof line->text - 1 - line->used;
-    size_t taken = size < room ? size : room;
-
-    memcpy(line->text + line->used, text, taken);
-    line->used += taken;
+    if (size > sizeof line->text - 2 - line->used) {
+        line->full = true;
+        return;
+    }
+    memcpy(line->text + line->used, text, size);
+    line->used += size;
 }
 
 static void puts_to(struct line *line, const char *text)
@@ -64,29 +66,73 @@ static bool is_plain(const char *text)
     return *text != '\0';
 }
 
+/* Bytes in the UTF-8 sequence that begins here, or 0 if none does. */
+static size_t sequence_size(const char *text, size_t room)
+{
+    static const struct {
+        unsigned char mask, lead;
+        size_t size;
+    } LEADS[] = {{0x80, 0x00, 1}, {0xE0, 0xC0, 2}, {0xF0, 0xE0, 3},
+                 {0xF8, 0xF0, 4}};
+    const unsigned char *bytes = (const unsigned char *)text;
+    size_t size = 0;
+
+    for (size_t i = 0; i < sizeof LEADS / sizeof *LEADS; i++) {
+        if ((bytes[0] & LEADS[i].mask) == LEADS[i].lead) {
+            size = LEADS[i].size;
+        }
+    }
+    for (size_t i = 1; i < size; i++) {
+        if (i >= room || (bytes[i] & 0xC0) != 0x80) {
+            return 0;
+        }
+    }
+    /* Longer than need be, a surrogate, or past the end of Unicode. */
+    if ((size == 2 && bytes[0] < 0xC2) ||
+        (size == 3 && bytes[0] == 0xE0 && bytes[1] < 0xA0) ||
+        (size == 3 && bytes[0] == 0xED && bytes[1] >= 0xA0) ||
+        (size == 4 && bytes[0] == 0xF0 && bytes[1] < 0x90) ||
+        (size == 4 && (bytes[0] > 0xF4 ||
+                       (bytes[0] == 0xF4 && bytes[1] >= 0x90)))) {
+        return 0;
+    }
+    return size;
+}
+
+/* One character, or one byte that is none; returns how many bytes it had. */
+static size_t put_character(struct line *line, const char *text, size_t room)
+{
+    unsigned char c = (unsigned char)text[0];
+    size_t size = sequence_size(text, room);
+    char escape[8];
+
+    if (c == '"' || c == '\\') {
+        put(line, "\\", 1);
+        put(line, text, 1);
+    } else if (c < ' ' || c == 127 || size == 0) {
+        snprintf(escape, sizeof escape, "\\u%04x", c);
+        puts_to(line, escape);
+        size = 1;
+    } else {
+        put(line, text, size);
+    }
+    return size;
+}
+
 /* JSON's escapes serve logfmt as well. */
 static void put_quoted(struct line *line, const char *text)
 {
-    size_t size = strnlen(text, TEXT_MAX_BYTES);
+    size_t size = strnlen(text, TEXT_MAX_BYTES + 1);
 
-    /* Not in the middle of a UTF-8 sequence. */
-    while (size == TEXT_MAX_BYTES && size > 0 &&
-           ((unsigned char)text[size] & 0xC0) == 0x80) {
-        size--;
+    if (size > TEXT_MAX_BYTES) {
+        size = TEXT_MAX_BYTES;
+        while (size > 0 && ((unsigned char)text[size] & 0xC0) == 0x80) {
+            size--; /* not in the middle of a character */
+        }
     }
     puts_to(line, "\"");
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c == '"' || c == '\\') {
-            put(line, "\\", 1);
-            put(line, text + i, 1);
-        } else if (c < ' ' || c == 127) {
-            char escape[8];
-            snprintf(escape, sizeof escape, "\\u%04x", c);
-            puts_to(line, escape);
-        } else {
-            put(line, text + i, 1);
-        }
+    for (size_t i = 0; i < size;) {
+        i += put_character(line, text + i, size - i);
     }
     puts_to(line, "\"");
 }
@@ -114,8 +160,11 @@ static void put_key(struct line *line, const char *key)
     }
 }
 
+/* As a whole or not at all, so that the line remains well-formed. */
 static void put_field(struct line *line, const struct log_field *field)
 {
+    size_t before = line->used;
+
     if (field->text == NULL) {
         return;
     }
@@ -126,6 +175,10 @@ static void put_field(struct line *line, const struct log_field *field)
         puts_to(line, digits);
     } else {
         put_text(line, field->text);
+    }
+    if (line->full) {
+        line->used = before;
+        line->full = false;
     }
 }
 
@@ -171,12 +224,13 @@ void log_write(enum log_level level, const char *event,
         return;
     }
     line.used = 0;
+    line.full = false;
     put_head(&line, level, event);
     for (const struct log_field *f = fields; f->key != NULL; f++) {
         put_field(&line, f);
     }
     if (settings.format == FORMAT_JSON) {
-        puts_to(&line, "}");
+        line.text[line.used++] = '}';
     }
     line.text[line.used++] = '\n';
     /* One write, so that lines of several processes do not mix. */

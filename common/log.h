@@ -36,7 +36,7 @@ void log_start(const char *service);
 void log_configure(enum log_level level, enum log_format format);
 
 /* `event` is noun.verb. Text may hold anything: it is quoted and escaped, and
- * cut after 512 bytes. */
+ * cut after 512 bytes. A line has 4096 bytes; fields past that are left out. */
 void log_write(enum log_level level, const char *event,
                const struct log_field *fields);
 

@@ -192,23 +192,37 @@ static void check_defaults(config_t *config, struct settings *settings)
     }
 }
 
+/* The members of an app's backend; `audience` NULL requires none of them. */
+static void read_backend(config_t *config, struct app *app, size_t backend,
+                         const char *path, const char *audience)
+{
+    struct config_scope scope = {BACKEND_TABLES[backend].table,
+                                 BACKEND_TABLES[backend].count, path,
+                                 audience};
+
+    config_read(config, &scope, app);
+}
+
 static void read_app(config_t *config, struct app *app, const char *program)
 {
+    enum { BACKENDS_COUNT = sizeof BACKEND_TABLES / sizeof *BACKEND_TABLES };
     char path[APP_NAME_MAX + 16];
-    unsigned backend = sizeof BACKEND_TABLES / sizeof *BACKEND_TABLES;
+    unsigned backend = BACKENDS_COUNT;
 
     snprintf(path, sizeof path, "apps.%s", app->name);
     struct config_scope scope = {TABLE(BACKEND_SETTING), path, "*"};
     config_read(config, &scope, &backend);
-    if (backend == sizeof BACKEND_TABLES / sizeof *BACKEND_TABLES) {
-        return; /* the fault is noted, and the rest would only confuse */
-    }
-    app->backend = BACKENDS[backend];
     scope = (struct config_scope){TABLE(APP_SETTINGS), path, program};
     config_read(config, &scope, app);
-    scope = (struct config_scope){BACKEND_TABLES[backend].table,
-                                  BACKEND_TABLES[backend].count, path, program};
-    config_read(config, &scope, app);
+    if (backend == BACKENDS_COUNT) {
+        /* That fault is noted; members of any backend are none. */
+        for (size_t i = 0; i < BACKENDS_COUNT; i++) {
+            read_backend(config, app, i, path, NULL);
+        }
+        return;
+    }
+    app->backend = BACKENDS[backend];
+    read_backend(config, app, backend, path, program);
     if (strcmp(app->backend, "apns") == 0 &&
         strcmp(program, "wakebus-apns-sender") == 0) {
         check_apns_credentials(config, app, path);
@@ -231,6 +245,7 @@ static void read_apps(config_t *config, struct settings *settings,
             strpbrk(names[i], "./ \t\n") != NULL) {
             config_fault(config, "apps", "has a name that cannot be used",
                          "1 to 64 bytes without dots, slashes and spaces");
+            continue;
         }
         app->name = names[i];
         read_app(config, app, program);

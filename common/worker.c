@@ -33,9 +33,8 @@ struct link {
     worker_t *worker;
     char *endpoint;     /* the frontend's inbox */
     char *jobs_address; /* what it is told to connect to */
-    zsock_t *inbox;     /* PUSH: hello, bye, results */
+    bus_pipe_t *inbox;  /* hello, bye, results */
     zsock_t *jobs;      /* PULL */
-    bus_watch_t *watch; /* of the inbox */
     bool up;            /* the inbox can be reached */
     bool leaving;       /* says bye in place of hello */
     bool finished;      /* the fin has come */
@@ -123,7 +122,7 @@ static int bind_jobs(struct link *link)
 static void say(struct link *link, char *frame)
 {
     assert(frame);
-    if (bus_send(link->inbox, frame) != 0) {
+    if (bus_pipe_send(link->inbox, frame) != 0) {
         log_warn("bus.queue_full", TEXT("frontend", link->endpoint));
     }
     free(frame);
@@ -156,12 +155,11 @@ static void link_destroy(struct link **link_p)
 {
     struct link *link = *link_p;
 
-    bus_watch_destroy(&link->watch);
     if (link->jobs != NULL) {
         zloop_reader_end(link->worker->loop, link->jobs);
         zsock_destroy(&link->jobs);
     }
-    zsock_destroy(&link->inbox); /* what is queued still goes out */
+    bus_pipe_destroy(&link->inbox); /* what is queued still goes out */
     free(link->jobs_address);
     free(link->endpoint);
     free(link);
@@ -296,7 +294,8 @@ static void open_link(worker_t *self, const char *endpoint)
     link->endpoint = strdup(endpoint);
     self->serial++;
     if (bind_jobs(link) != 0 ||
-        (link->inbox = bus_connect_push(endpoint)) == NULL) {
+        (link->inbox = bus_pipe_new(self->loop, endpoint, on_link_change,
+                                    link)) == NULL) {
         log_warn("frontend.unreachable", TEXT("frontend", endpoint),
                  TEXT("why", strerror(errno)),
                  TEXT("remedy", "check bus.frontends and bus.advertise; it is "
@@ -304,7 +303,6 @@ static void open_link(worker_t *self, const char *endpoint)
         link_destroy(&link);
         return;
     }
-    link->watch = bus_watch_new(self->loop, link->inbox, on_link_change, link);
     zloop_reader(self->loop, link->jobs, on_jobs, link);
     zlistx_add_end(self->links, link);
     log_debug("frontend.found", TEXT("frontend", endpoint),

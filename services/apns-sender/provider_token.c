@@ -8,11 +8,10 @@
 #include <string.h>
 
 enum {
-    MINUTE_MS = 60 * 1000,
-    RENEW_MS = 50 * MINUTE_MS,
-    JITTER_MS = 5 * MINUTE_MS,
-    YOUNG_MS = 20 * MINUTE_MS, /* younger ones must not be replaced */
-    STEP_S = 5 * 60,           /* the clock was set */
+    GRID_S = 40 * 60,
+    LAG_S = 60,        /* issued a little ago, in case our clock is ahead */
+    APART_S = 20 * 60, /* two tokens, at least */
+    AGE_MAX_S = 50 * 60,
 };
 
 struct provider_token {
@@ -20,9 +19,8 @@ struct provider_token {
     const char *key_id;
     const char *team_id;
     char *header;     /* or NULL */
-    int64_t made_ms;  /* monotonic */
-    int64_t made_s;   /* Unix time, as it stands in the token */
-    int64_t renew_ms; /* monotonic */
+    int64_t issued_s; /* as it stands in the token */
+    bool refused;     /* it must be replaced, grid or not */
 };
 
 provider_token_t *provider_token_new(signing_key_t **key_p, const char *key_id,
@@ -58,11 +56,10 @@ bool provider_token_is(const provider_token_t *self, const char *key_id,
            strcmp(self->team_id, team_id) == 0;
 }
 
-static void make(provider_token_t *self, int64_t now_ms, int64_t unix_s,
-                 uint32_t random)
+static void make(provider_token_t *self, int64_t issued_s)
 {
-    json_t *root =
-        json_pack("{s:s,s:I}", "iss", self->team_id, "iat", (json_int_t)unix_s);
+    json_t *root = json_pack("{s:s,s:I}", "iss", self->team_id, "iat",
+                             (json_int_t)issued_s);
     char *claims = json_dumps(root, JSON_COMPACT);
 
     assert(claims != NULL); /* the team's id was checked to be plain */
@@ -71,41 +68,34 @@ static void make(provider_token_t *self, int64_t now_ms, int64_t unix_s,
     keyfile_wipe(&self->header);
     int length = asprintf(&self->header, "authorization: bearer %s", token);
     assert(length > 0);
-    self->made_ms = now_ms;
-    self->made_s = unix_s;
-    self->renew_ms = now_ms + RENEW_MS - (int64_t)(random % JITTER_MS);
+    self->issued_s = issued_s;
+    self->refused = false;
     keyfile_wipe(&token);
     free(claims);
     json_decref(root);
 }
 
-/* At boot the clock may be wrong at first. A token dated by it is worthless,
- * before and after it is set. */
-static bool clock_was_set(const provider_token_t *self, int64_t now_ms,
-                          int64_t unix_s)
+const char *provider_token_header(provider_token_t *self, int64_t unix_s)
 {
-    int64_t passed_s = (now_ms - self->made_ms) / 1000;
-    int64_t step_s = unix_s - (self->made_s + passed_s);
+    int64_t grid_s = (unix_s - LAG_S) / GRID_S * GRID_S;
+    int64_t age_s = unix_s - self->issued_s;
 
-    return step_s > STEP_S || step_s < -STEP_S;
-}
-
-const char *provider_token_header(provider_token_t *self, int64_t now_ms,
-                                  int64_t unix_s, uint32_t random)
-{
-    if (self->header == NULL || now_ms >= self->renew_ms ||
-        clock_was_set(self, now_ms, unix_s)) {
-        make(self, now_ms, unix_s, random);
+    /* A negative age means that the clock was set back. */
+    if (self->header == NULL || age_s < 0 ||
+        grid_s - self->issued_s >= APART_S) {
+        make(self, grid_s);
+    } else if (self->refused || age_s >= AGE_MAX_S) {
+        make(self, unix_s);
     }
     return self->header;
 }
 
 void provider_token_refused(provider_token_t *self, const char *header,
-                            int64_t now_ms)
+                            int64_t unix_s)
 {
     if (self->header != NULL && header != NULL &&
         strcmp(self->header, header) == 0 &&
-        now_ms - self->made_ms >= YOUNG_MS) {
-        self->renew_ms = now_ms;
+        unix_s - self->issued_s >= APART_S) {
+        self->refused = true;
     }
 }

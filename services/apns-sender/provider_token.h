@@ -6,7 +6,8 @@
  * https://developer.apple.com/documentation/usernotifications/
  *     establishing-a-token-based-connection-to-apns
  * Apple wants a new one once in 20 to 60 minutes; more often is punished, and
- * one older than an hour is refused. */
+ * one older than an hour is refused. The times of issue lie on a grid, so that
+ * all processes that have the key, restarted ones too, agree on them. */
 
 #include "common/jwt.h"
 #include <stdbool.h>
@@ -23,15 +24,12 @@ void provider_token_destroy(provider_token_t **self_p);
 bool provider_token_is(const provider_token_t *self, const char *key_id,
                        const char *team_id);
 
-/* "authorization: bearer …", borrowed until the next call; renewed when it is
- * 45 to 50 minutes old, or when the clock was set by minutes meanwhile.
- * `now_ms` is on the monotonic clock, `unix_s` is what Apple sees; `random` is
- * any number. */
-const char *provider_token_header(provider_token_t *self, int64_t now_ms,
-                                  int64_t unix_s, uint32_t random);
+/* "authorization: bearer …", borrowed until the next call. At the times of the
+ * grid, every 40 minutes, it is renewed. `unix_s` is now. */
+const char *provider_token_header(provider_token_t *self, int64_t unix_s);
 
 /* Apple called it expired. It is renewed next time if that is allowed now. */
 void provider_token_refused(provider_token_t *self, const char *header,
-                            int64_t now_ms);
+                            int64_t unix_s);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/apns-sender/sender.h"
 
-#include "common/backoff.h"
 #include "common/clock.h"
 #include "common/delivery.h"
 #include "common/log.h"
@@ -50,8 +49,7 @@ static enum access get_access(void *arg, const char **authorization,
     (void)judgement;
     if (account->token != NULL) {
         *authorization =
-            provider_token_header(account->token, clock_mono_ms(),
-                                  clock_unix_ms() / 1000, random_u32());
+            provider_token_header(account->token, clock_unix_ms() / 1000);
     }
     return ACCESS_READY;
 }
@@ -61,7 +59,8 @@ static void on_refused(void *arg, const char *authorization)
     const struct account *account = arg;
 
     if (account->token != NULL) {
-        provider_token_refused(account->token, authorization, clock_mono_ms());
+        provider_token_refused(account->token, authorization,
+                               clock_unix_ms() / 1000);
     }
 }
 

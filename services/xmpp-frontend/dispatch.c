@@ -29,8 +29,7 @@ struct peer {
     dispatch_t *dispatch;
     char *id;
     char *role;
-    zsock_t *jobs;           /* PUSH */
-    bus_watch_t *watch;      /* of jobs */
+    bus_pipe_t *jobs;
     ledger_worker_t *worker; /* its account in the ledger */
     bool finished;           /* fin was sent: nothing may follow it */
 };
@@ -46,10 +45,8 @@ static void peer_destroy(struct peer **peer_p)
 {
     struct peer *peer = *peer_p;
 
-    bus_watch_destroy(&peer->watch);
     /* What is still in the pipe has been handed over: it must not arrive. */
-    zsock_set_linger(peer->jobs, 0);
-    zsock_destroy(&peer->jobs);
+    bus_pipe_discard(&peer->jobs);
     free(peer->role);
     free(peer->id);
     free(peer);
@@ -92,19 +89,18 @@ static struct peer *add_peer(dispatch_t *self, const struct hello *hello)
         log_warn("worker.refused", TEXT("why", "too many workers"));
         return NULL;
     }
-    zsock_t *jobs = bus_connect_push(hello->jobs);
-    if (jobs == NULL) {
-        log_warn("worker.refused", TEXT("field", "jobs"),
-                 TEXT("why", "not an endpoint"));
-        return NULL;
-    }
     struct peer *peer = zmalloc(sizeof *peer);
     assert(peer);
+    peer->jobs = bus_pipe_new(self->loop, hello->jobs, on_peer_change, peer);
+    if (peer->jobs == NULL) {
+        log_warn("worker.refused", TEXT("field", "jobs"),
+                 TEXT("why", "not an endpoint"));
+        free(peer);
+        return NULL;
+    }
     peer->dispatch = self;
     peer->id = strdup(hello->worker);
     peer->role = strdup(hello->role);
-    peer->jobs = jobs;
-    peer->watch = bus_watch_new(self->loop, jobs, on_peer_change, peer);
     peer->worker = ledger_join(self->ledger, peer, clock_mono_ms());
     zhashx_insert(self->peers, peer->id, peer);
     log_info("worker.joined", TEXT("role", peer->role),
@@ -175,7 +171,7 @@ static void take_bye(dispatch_t *self, const struct msg *m)
     struct fin fin = {peer->id};
     char *frame = fin_encode(&fin, peer->id, &err);
     assert(frame);
-    peer->finished = bus_send(peer->jobs, frame) == 0;
+    peer->finished = bus_pipe_send(peer->jobs, frame) == 0;
     free(frame);
     log_info("worker.leaving", TEXT("role", peer->role),
              TEXT("worker", peer->id));
@@ -253,7 +249,7 @@ void dispatch_pump(dispatch_t *self)
         /* The pipe holds more than any credit. If it is full all the same, the
          * worker does not read: the job goes on when it is lost, or the
          * deadline ends it. */
-        if (bus_send(peer->jobs, frame) != 0) {
+        if (bus_pipe_send(peer->jobs, frame) != 0) {
             log_warn("bus.queue_full", TEXT("worker", peer->id));
         }
         free(frame);

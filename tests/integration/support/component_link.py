@@ -1,15 +1,18 @@
 """One connection of a component to a ComponentServer, and all that can happen
 to it."""
 
+import fcntl
 import hashlib
 import secrets
 import select
 import socket
 import struct
+import termios
 import threading
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
+from .process import wait_until
 from .xml_stream import XmlStream
 
 NAMESPACE = 'jabber:component:accept'
@@ -57,8 +60,12 @@ class ComponentLink:
     def vanish(self):
         """The component sees nothing, until it sends: the connection is
         forgotten as by a host that lost power. Needs root."""
+        wait_until(self._all_acknowledged, 'acknowledged')
         self._finish(lambda: self._socket.setsockopt(
             socket.IPPROTO_TCP, TCP_REPAIR, 1))
+
+    def wait_closed(self, timeout=10.0):
+        assert self.closed.wait(timeout), f'still connected after {timeout} s'
 
     def freeze(self):
         """Stop reading, like a server that hangs or a network that swallows
@@ -69,6 +76,11 @@ class ComponentLink:
     def thaw(self):
         self._frozen = False
         self._wake.send(b'.')
+
+    def _all_acknowledged(self):
+        """Else the component's kernel sends the next packet, and gets RST."""
+        unacknowledged = fcntl.ioctl(self._socket, termios.TIOCOUTQ, b'1234')
+        return struct.unpack('i', unacknowledged) == (0,)
 
     def _finish(self, hang_up):
         if not self.closed.is_set():

@@ -5,6 +5,8 @@ Where that name resolves, as 'localhost' does everywhere, it then finds nobody
 at home; otherwise it finds no such server, and takes that for a final answer.
 """
 
+from pathlib import Path
+
 from .deployed import deployed_text
 from .process import Process, free_port
 from .xmpp_server import XmppServer
@@ -36,8 +38,9 @@ modules:
 
 
 class Ejabberd(XmppServer):
+    """What it stored in the last three seconds before a kill() is lost."""
+
     name = 'ejabberd'
-    ready_log = 'is started in the node'
 
     def _run(self, log):
         config = self.directory / 'ejabberd.yml'
@@ -46,13 +49,14 @@ class Ejabberd(XmppServer):
             c2s_port=self.c2s_port, no_port=free_port()))
         (self.directory / 'wakebus.yml').write_text(
             deployed_text('ejabberd/wakebus.yml', self))
+        libraries = next(Path('/usr/lib').glob('*/ejabberd-*')).parent
         # Started without ejabberdctl, which would change to another user, and
         # without a node name, which would leave an epmd behind.
         return Process(
             ['erl', '-noinput', '-mnesia', 'dir', f'"{self.directory}/data"',
              '-s', 'ejabberd'],
             log,
-            env={'ERL_LIBS': '/usr/lib/x86_64-linux-gnu',
+            env={'ERL_LIBS': str(libraries),
                  'RES_OPTIONS': 'timeout:1 attempts:1',
                  'ERL_CRASH_DUMP_BYTES': '0',
                  'EJABBERD_CONFIG_PATH': str(config),

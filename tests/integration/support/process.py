@@ -1,6 +1,7 @@
 """Child processes of a test: started with their output in a file, waited for,
 and ended for certain."""
 
+import ctypes
 import os
 import random
 import signal
@@ -8,6 +9,14 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+
+
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent():
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Process:
@@ -26,10 +35,9 @@ class Process:
         with open(self.log_path, 'ab') as output:
             self._log_start = output.tell()
             self._popen = subprocess.Popen(
-                ['setpriv', '--pdeathsig', 'KILL', '--', *self.argv],
+                self.argv, env={**os.environ, **(env or {})}, cwd=cwd,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                env={**os.environ, **(env or {})}, cwd=cwd,
-                start_new_session=True)
+                start_new_session=True, preexec_fn=die_with_parent)
         self.pid = self._popen.pid
         self._ended = False  # by the test, not of its own accord
 

@@ -32,7 +32,6 @@ Include "wakebus.cfg.lua"
 
 class Prosody(XmppServer):
     name = 'prosody'
-    ready_log = "Activated service 'component'"
 
     def _run(self, log):
         config = self.directory / 'prosody.cfg.lua'

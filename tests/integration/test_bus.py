@@ -1,0 +1,237 @@
+"""The bus under load: workers come, go, drain, die and are imitated, and the
+XMPP server sees one answer to each request all the same."""
+
+import json
+import signal
+import threading
+import time
+from collections import Counter
+from itertools import count
+
+import pytest
+import zmq
+
+from support.component_server import ComponentServer
+from support.process import wait_until
+from support.push_commands import register
+from support.stanzas import iq, publish
+from support.wakebus import Wakebus
+from test_component import error_of, new_token, registration_of
+
+numbers = count(1)
+
+
+@pytest.fixture(scope='module')
+def server():
+    server = ComponentServer().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def wakebus(server, redis_server, fcm, tmp_path):
+    with Wakebus(tmp_path, server, redis_server.url,
+                 {'conversations': fcm.app()}, fcm=fcm.settings(),
+                 push={'deadline_ms': 5000}) as wakebus:
+        yield wakebus
+    fcm.clear()
+
+
+class Load:
+    """`total` pushes, `window` of them at a time, to different phones."""
+
+    def __init__(self, server, total, window=50, phones=20):
+        self.server = server
+        self.total = total
+        self.answers = {}  # id -> list of answers
+        self.done = threading.Event()
+        self.sent = 0
+        self.phones = []
+        for _ in range(phones):
+            reply = server.ask(iq(register(new_token(), f'd{next(numbers)}'),
+                                  'juliet@example.test/x'))
+            self.phones.append(registration_of(reply))
+        self._lock = threading.Lock()
+        self._link = server.wait_link()
+        server.on_answer = self._on_answer
+        with self._lock:
+            for _ in range(window):
+                self._send_one()
+
+    def _send_one(self):
+        if self.sent < self.total:
+            phone = self.phones[self.sent % len(self.phones)]
+            id = f'load{next(numbers)}'
+            self.sent += 1
+            self.answers[id] = []
+            self._link.send(publish('prosody', phone.node,
+                                    secret=phone.secret, id=id))
+
+    def _on_answer(self, stanza):
+        with self._lock:
+            self.answers[stanza.get('id')].append(error_of(stanza))
+            if sum(map(bool, self.answers.values())) == self.total:
+                self.done.set()
+            self._send_one()
+
+    def finish(self, timeout=30):
+        """Counts of the outcomes; every push must have got one answer."""
+        assert self.done.wait(timeout), Counter(
+            len(answers) for answers in self.answers.values())
+        time.sleep(0.1)  # a second answer would come now
+        self.server.on_answer = None
+        assert {len(answers) for answers in self.answers.values()} == {1}
+        return Counter(answers[0] for answers in self.answers.values())
+
+
+def start_two_senders(wakebus):
+    wakebus.start('xmpp-frontend', 'registry')
+    for name in ('sender-a', 'sender-b'):
+        wakebus.start_one('fcm-sender', name)
+
+
+def pushes_of(wakebus, name):
+    return wakebus.log(name).count('verdict=sent')
+
+
+def test_two_senders_share_the_load(server, wakebus, fcm):
+    start_two_senders(wakebus)
+    load = Load(server, 400)
+    assert load.finish() == {None: 400}
+    assert pushes_of(wakebus, 'sender-a') > 100
+    assert pushes_of(wakebus, 'sender-b') > 100
+    assert len(fcm.accounts()) == 400
+
+
+def test_a_sender_that_drains_loses_and_doubles_nothing(server, wakebus, fcm):
+    start_two_senders(wakebus)
+    fcm.fault(kind='delay', ms=20)
+    load = Load(server, 1000)
+    wait_until(lambda: pushes_of(wakebus, 'sender-a') > 50, 'under way')
+    wakebus.stop_one('sender-a')  # exits with 0
+    assert load.finish() == {None: 1000}
+    assert len(fcm.accounts()) == 1000, 'nothing was sent twice'
+    assert 'ev=worker.left' in wakebus.log('xmpp-frontend')
+
+
+def test_the_jobs_of_a_killed_sender_go_to_the_other(server, wakebus, fcm):
+    start_two_senders(wakebus)
+    fcm.fault(kind='delay', ms=50)
+    load = Load(server, 600)
+    wait_until(lambda: pushes_of(wakebus, 'sender-a') > 50, 'under way')
+    wakebus.kill_one('sender-a')
+    assert load.finish() == {None: 600}
+    lost = next(line for line in wakebus.log('xmpp-frontend').splitlines()
+                if 'ev=worker.lost' in line)
+    handed_over = int(lost.rpartition('handed_over=')[2])
+    assert handed_over > 0
+    assert 600 <= len(fcm.accounts()) <= 600 + handed_over
+
+
+def test_a_frozen_sender_is_passed_by(server, wakebus, fcm):
+    start_two_senders(wakebus)
+    load = Load(server, 400)
+    wait_until(lambda: pushes_of(wakebus, 'sender-a') > 20, 'under way')
+    frozen = wakebus.processes['sender-a']
+    frozen.signal(signal.SIGSTOP)
+    outcomes = load.finish()
+    frozen.signal(signal.SIGCONT)
+    assert outcomes == {None: 400}
+    wait_until(lambda: wakebus.joined('fcm-sender') == 3, 'it came back')
+
+
+def test_registries_restart_one_after_the_other(server, wakebus, fcm):
+    wakebus.start('xmpp-frontend', 'fcm-sender')
+    for name in ('registry-a', 'registry-b'):
+        wakebus.start_one('registry', name)
+    load = Load(server, 1500)
+    for name in ('registry-a', 'registry-b'):
+        wakebus.stop_one(name)
+        wakebus.start_one('registry', name)
+    assert load.finish() == {None: 1500}
+
+
+def test_a_sender_that_comes_late_gets_what_waits(server, wakebus, fcm):
+    wakebus.start('xmpp-frontend', 'registry')
+    load = Load(server, 30)
+    time.sleep(0.3)
+    wakebus.start_one('fcm-sender')
+    assert load.finish() == {None: 30}
+
+
+def test_workers_find_a_frontend_that_restarts(server, wakebus, fcm):
+    wakebus.start()
+    wakebus.stop_one('xmpp-frontend')
+    wakebus.start_one('xmpp-frontend')
+    wakebus.processes['xmpp-frontend'].wait_until(
+        lambda: wakebus.joined('fcm-sender') == 1
+        and wakebus.joined('registry') == 1, 'all there')
+    assert Load(server, 50).finish() == {None: 50}
+
+
+def test_overload_is_turned_away_gently(server, redis_server, fcm, tmp_path):
+    with Wakebus(tmp_path, server, redis_server.url,
+                 {'conversations': fcm.app()}, fcm=fcm.settings(),
+                 push={'max_in_flight': 10}).start() as wakebus:
+        assert wakebus
+        phone_load = Load(server, 0, window=0, phones=1)
+        fcm.fault(kind='delay', ms=300)
+        load = Load.__new__(Load)
+        load.__dict__.update(phone_load.__dict__, total=100, answers={},
+                             done=threading.Event(), sent=0)
+        server.on_answer = load._on_answer
+        with load._lock:
+            for _ in range(100):
+                load._send_one()
+        outcomes = load.finish()
+    fcm.clear()
+    assert outcomes[None] >= 10
+    assert outcomes[('wait', 'internal-server-error')] == (
+        100 - outcomes[None])
+
+
+HELLO = {'v': 1, 'type': 'hello', 'id': 'x', 'role': 'registry', 'worker': 'w',
+         'jobs': 'tcp://127.0.0.1:1', 'credit': 5}
+
+
+@pytest.mark.parametrize('frame, field', [
+    (b'', 'message'), (b'{', 'message'), (b'[]', 'message'),
+    (b'\xff\xff', 'message'), (b'x' * 60000, 'message'),
+    (b'{"v":1,"type":"hello","id":"a\\u0000b"}', 'message'),
+    (b'{"v":1,"v":1,"type":"hello","id":"a"}', 'message'),
+    (json.dumps({**HELLO, 'v': 2}).encode(), 'v'),
+    (json.dumps({**HELLO, 'id': 65 * 'x'}).encode(), 'id'),
+    (json.dumps({**HELLO, 'credit': 0}).encode(), 'credit'),
+    (json.dumps({**HELLO, 'credit': 'many'}).encode(), 'credit'),
+    (json.dumps({**HELLO, 'jobs': 'nonsense'}).encode(), 'jobs'),
+    (json.dumps({**HELLO, 'apps': [7]}).encode(), 'apps'),
+    (json.dumps({'v': 1, 'type': 'bye', 'id': 'x'}).encode(), 'worker'),
+], ids=str)
+def test_a_hostile_frame_harms_nobody(server, wakebus, fcm, frame, field):
+    wakebus.start()
+    with zmq.Context() as context, context.socket(zmq.PUSH) as push:
+        push.connect(wakebus.inbox)
+        push.send(frame)
+        push.send_multipart([frame, b'more'])
+        push.send(b'y' * 70000)  # ZeroMQ cuts this one off
+        wakebus.processes['xmpp-frontend'].wait_until(
+            lambda: f'ev=bus.refused field={field}' in
+            wakebus.log('xmpp-frontend') or
+            f'field={field} ' in wakebus.log('xmpp-frontend'), 'refused')
+        push.close(linger=0)
+    assert Load(server, 20).finish() == {None: 20}
+
+
+def test_results_that_nobody_asked_for_are_ignored(server, wakebus, fcm):
+    wakebus.start()
+    with zmq.Context() as context, context.socket(zmq.PUSH) as push:
+        push.connect(wakebus.inbox)
+        for id in ('nonsense', '00000000-1.1'):
+            push.send_json({'v': 1, 'type': 'push.result', 'id': id,
+                            'verdict': 'gone'})
+        load = Load(server, 200)
+        for number in range(200):
+            push.send_json({'v': 1, 'type': 'target.lookup.result',
+                            'id': f'00000000-{number}.1', 'outcome': 'absent'})
+        assert load.finish() == {None: 200}
+        push.close(linger=0)

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/support/every_message.h"
+
+#include <string.h>
+
+#define KIND(name)                                                             \
+    static int decode_##name(union any_message *to, const struct msg *m,       \
+                             struct proto_err *err)                            \
+    {                                                                          \
+        return name##_decode(&to->name, m, err);                               \
+    }                                                                          \
+    static char *encode_##name(const union any_message *from, const char *id,  \
+                               struct proto_err *err)                          \
+    {                                                                          \
+        return name##_encode(&from->name, id, err);                            \
+    }                                                                          \
+    _Static_assert(sizeof(struct name) <= sizeof(union any_message), #name)
+
+KIND(hello);
+KIND(bye);
+KIND(fin);
+KIND(target_register);
+KIND(target_register_result);
+KIND(target_unregister);
+KIND(target_unregister_result);
+KIND(target_lookup);
+KIND(target_lookup_result);
+KIND(target_forget);
+KIND(target_forget_result);
+KIND(push_request);
+KIND(push_result);
+
+const struct message_kind EVERY_MESSAGE[] = {
+    {HELLO, decode_hello, encode_hello},
+    {BYE, decode_bye, encode_bye},
+    {FIN, decode_fin, encode_fin},
+    {TARGET_REGISTER, decode_target_register, encode_target_register},
+    {TARGET_REGISTER_RESULT, decode_target_register_result, encode_target_register_result},
+    {TARGET_UNREGISTER, decode_target_unregister, encode_target_unregister},
+    {TARGET_UNREGISTER_RESULT, decode_target_unregister_result, encode_target_unregister_result},
+    {TARGET_LOOKUP, decode_target_lookup, encode_target_lookup},
+    {TARGET_LOOKUP_RESULT, decode_target_lookup_result, encode_target_lookup_result},
+    {TARGET_FORGET, decode_target_forget, encode_target_forget},
+    {TARGET_FORGET_RESULT, decode_target_forget_result, encode_target_forget_result},
+    {PUSH_REQUEST, decode_push_request, encode_push_request},
+    {PUSH_RESULT, decode_push_result, encode_push_result},
+    {NULL, NULL, NULL},
+};
+
+const struct message_kind *message_kind(const char *type)
+{
+    for (const struct message_kind *k = EVERY_MESSAGE; k->type != NULL; k++) {
+        if (strcmp(k->type, type) == 0) {
+            return k;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef SUPPORT_EVERY_MESSAGE_H
+#define SUPPORT_EVERY_MESSAGE_H
+
+/* All messages of proto/ in one table, for tests that hold for each of them.
+ * A new message gets a line here; test_readme fails until it has one. */
+
+#include "proto/push.h"
+#include "proto/target.h"
+#include "proto/worker.h"
+
+union any_message {
+    struct hello hello;
+    struct bye bye;
+    struct fin fin;
+    struct target_register target_register;
+    struct target_register_result target_register_result;
+    struct target_unregister target_unregister;
+    struct target_unregister_result target_unregister_result;
+    struct target_lookup target_lookup;
+    struct target_lookup_result target_lookup_result;
+    struct target_forget target_forget;
+    struct target_forget_result target_forget_result;
+    struct push_request push_request;
+    struct push_result push_result;
+};
+
+struct message_kind {
+    const char *type;
+    int (*decode)(union any_message *to, const struct msg *m,
+                  struct proto_err *err);
+    char *(*encode)(const union any_message *from, const char *id,
+                    struct proto_err *err);
+};
+
+extern const struct message_kind EVERY_MESSAGE[]; /* the last type is NULL */
+
+/* NULL if there is none of that type. */
+const struct message_kind *message_kind(const char *type);
+
+#endif

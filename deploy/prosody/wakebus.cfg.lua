@@ -5,8 +5,8 @@
 -- the configuration of Wakebus as xmpp.jid and xmpp.secret.
 --
 -- Give push.example.org a DNS record that leads to this server, as for any
--- other XMPP host (A and AAAA, or SRV _xmpp-server._tcp). Servers elsewhere find
--- Wakebus by it; without it none of their users gets a push.
+-- other XMPP host (A and AAAA, or SRV _xmpp-server._tcp). Servers elsewhere
+-- find Wakebus by it; without it none of their users gets a push.
 
 -- The connection has no encryption of its own: keep it on this host, or inside
 -- a tunnel.

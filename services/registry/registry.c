@@ -16,6 +16,15 @@ struct registry {
 
 /* ---- answers ---- */
 
+static void log_done(const job_t *job, const char *type,
+                     enum target_outcome outcome)
+{
+    static const char *const WORDS[] = {"ok", "absent", "kept", "later"};
+
+    log_debug("job.done", TEXT("id", job_id(job)), TEXT("type", type),
+              TEXT("outcome", WORDS[outcome]));
+}
+
 /* What stands in Redis may not fit into a message if others wrote it. */
 static void log_unfit(const job_t *job, const struct proto_err *err)
 {
@@ -28,14 +37,16 @@ static void on_registered(void *arg,
                           const struct target_register_result *result)
 {
     job_t *job = arg;
+    struct target_register_result later = {.outcome = TARGET_LATER};
     struct proto_err err;
     char *frame = target_register_result_encode(result, job_id(job), &err);
 
     if (frame == NULL) {
-        struct target_register_result later = {.outcome = TARGET_LATER};
         log_unfit(job, &err);
-        frame = target_register_result_encode(&later, job_id(job), &err);
+        result = &later;
+        frame = target_register_result_encode(result, job_id(job), &err);
     }
+    log_done(job, TARGET_REGISTER, result->outcome);
     job_answer(&job, frame);
 }
 
@@ -45,6 +56,7 @@ static void on_unregistered(void *arg, enum target_outcome outcome)
     struct target_unregister_result result = {outcome};
     struct proto_err err;
 
+    log_done(job, TARGET_UNREGISTER, outcome);
     job_answer(&job,
                target_unregister_result_encode(&result, job_id(job), &err));
 }
@@ -52,14 +64,16 @@ static void on_unregistered(void *arg, enum target_outcome outcome)
 static void on_found(void *arg, const struct target_lookup_result *result)
 {
     job_t *job = arg;
+    struct target_lookup_result later = {.outcome = TARGET_LATER};
     struct proto_err err;
     char *frame = target_lookup_result_encode(result, job_id(job), &err);
 
     if (frame == NULL) {
-        struct target_lookup_result later = {.outcome = TARGET_LATER};
         log_unfit(job, &err);
-        frame = target_lookup_result_encode(&later, job_id(job), &err);
+        result = &later;
+        frame = target_lookup_result_encode(result, job_id(job), &err);
     }
+    log_done(job, TARGET_LOOKUP, result->outcome);
     job_answer(&job, frame);
 }
 
@@ -69,6 +83,7 @@ static void on_forgotten(void *arg, enum target_outcome outcome)
     struct target_forget_result result = {outcome};
     struct proto_err err;
 
+    log_done(job, TARGET_FORGET, outcome);
     job_answer(&job, target_forget_result_encode(&result, job_id(job), &err));
 }
 

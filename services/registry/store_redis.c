@@ -50,7 +50,6 @@ void store_destroy(store_t **self_p)
     *self_p = NULL;
 }
 
-/* Consumes nothing; `request` is copied and freed by take_request. */
 static struct request *new_request(struct request request)
 {
     struct request *copy = malloc(sizeof *copy);
@@ -74,7 +73,7 @@ static struct request take_request(void *arg)
 
 /* ---- register ---- */
 
-static void on_registered(void *arg, const struct redis_answer *answer)
+static void on_register_answer(void *arg, const struct redis_answer *answer)
 {
     struct request request = take_request(arg);
     struct target_register_result result = {.outcome = TARGET_LATER};
@@ -93,7 +92,7 @@ static void on_registered(void *arg, const struct redis_answer *answer)
 }
 
 void store_register(store_t *self, const struct target_register *what,
-                    store_registered_fn *on_registered_, void *arg)
+                    store_registered_fn *on_registered, void *arg)
 {
     struct credential fresh;
     char index[KEY_ROOM];
@@ -103,7 +102,7 @@ void store_register(store_t *self, const struct target_register *what,
 
     if (credential_draw(&fresh, what->device) != 0) {
         log_error("random.failed", TEXT("remedy", "see OpenSSL's set-up"));
-        on_registered_(
+        on_registered(
             arg, &(struct target_register_result){TARGET_LATER, NULL, NULL});
         return;
     }
@@ -120,15 +119,15 @@ void store_register(store_t *self, const struct target_register *what,
         what->token,  what->app,
         what->device, what->channel == NULL ? "" : what->channel,
     };
-    struct request request = {.on_registered = on_registered_, .arg = arg};
-    SEND(self, argv, on_registered, request);
+    struct request request = {.on_registered = on_registered, .arg = arg};
+    SEND(self, argv, on_register_answer, request);
 }
 
 /* ---- lookup ---- */
 
 enum { APP, DEVICE, CHANNEL, TOKEN, DOMAIN, SECRET, ROW_FIELDS };
 
-static void on_row(void *arg, const struct redis_answer *answer)
+static void on_lookup_answer(void *arg, const struct redis_answer *answer)
 {
     struct request request = take_request(arg);
     struct target_lookup_result result = {.outcome = TARGET_LATER};
@@ -167,7 +166,7 @@ void store_lookup(store_t *self, const struct target_lookup *what,
     key_of_node(key, what->node);
     const char *argv[] = {"HMGET",   key,     "app",    "device",
                           "channel", "token", "domain", "secret"};
-    SEND(self, argv, on_row, request);
+    SEND(self, argv, on_lookup_answer, request);
 }
 
 /* ---- unregister, forget ---- */
@@ -189,7 +188,7 @@ static enum target_outcome outcome_of(const struct redis_answer *answer)
     return TARGET_LATER;
 }
 
-static void on_done(void *arg, const struct redis_answer *answer)
+static void on_removal_answer(void *arg, const struct redis_answer *answer)
 {
     struct request request = take_request(arg);
 
@@ -197,28 +196,28 @@ static void on_done(void *arg, const struct redis_answer *answer)
 }
 
 void store_unregister(store_t *self, const struct target_unregister *what,
-                      store_done_fn *on_done_, void *arg)
+                      store_done_fn *on_done, void *arg)
 {
-    struct request request = {.on_done = on_done_, .arg = arg};
+    struct request request = {.on_done = on_done, .arg = arg};
     char index[KEY_ROOM];
 
     key_of_device(index, what->device);
     const char *argv[] = {
         "EVAL", SCRIPT_UNREGISTER, "1",
         index,  what->app,         what->channel == NULL ? "" : what->channel};
-    SEND(self, argv, on_done, request);
+    SEND(self, argv, on_removal_answer, request);
 }
 
 void store_forget(store_t *self, const struct target_forget *what,
-                  store_done_fn *on_done_, void *arg)
+                  store_done_fn *on_done, void *arg)
 {
-    struct request request = {.on_done = on_done_, .arg = arg};
+    struct request request = {.on_done = on_done, .arg = arg};
     char row[KEY_ROOM];
     char index[KEY_ROOM];
     char since[24];
 
     if (!node_is_valid(what->node)) {
-        on_done_(arg, TARGET_ABSENT);
+        on_done(arg, TARGET_ABSENT);
         return;
     }
     key_of_node(row, what->node);
@@ -226,5 +225,5 @@ void store_forget(store_t *self, const struct target_forget *what,
     snprintf(since, sizeof since, "%" PRId64, what->since_ms);
     const char *argv[] = {"EVAL",     SCRIPT_FORGET, "2",         row,  index,
                           what->node, what->device,  what->token, since};
-    SEND(self, argv, on_done, request);
+    SEND(self, argv, on_removal_answer, request);
 }

@@ -92,7 +92,9 @@ class ComponentLink:
         try:
             while not self._hang_up and not self.ended:
                 self._turn()
-            if self._hang_up:
+            if self.ended:
+                self.send('</stream:stream>')
+            elif self._hang_up:
                 self._hang_up()
         except (OSError, EOFError, ElementTree.ParseError) as error:
             self.error = error

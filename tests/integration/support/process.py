@@ -10,7 +10,6 @@ import subprocess
 import time
 from pathlib import Path
 
-
 LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
 

@@ -138,7 +138,7 @@ PUBLISHES = {
   <field var='message-count'><value>2</value></field>
   <field var='last-message-sender'><value>romeo@example.net</value></field>
   <field var='last-message-body'>
-   <value>Neither, fair saint, if &quot;either&quot; thee dislike</value></field>
+   <value>Neither, &quot;fair saint&quot;, if either thee hate</value></field>
  </x>
 </notification>'''),
 

@@ -144,7 +144,7 @@ static void register__is_later_for_every_other_answer(void **state)
     static const struct redis_answer empty = {0, {NULL}};
     const struct redis_answer *const answers[] = {NULL, &taken, &half, &empty};
 
-    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+    for (size_t i = 0; i < 4; i++) {
         struct heard heard = try_register(*state, answers[i]);
         assert_int_equal(heard.outcome, TARGET_LATER);
         assert_string_equal(heard.node, "(none)");

@@ -1,0 +1,180 @@
+"""Shows a push, from a message in Prosody to the wake-up at FCM and APNs, with
+all its parts running on this machine."""
+
+import argparse
+import json
+import secrets
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS / 'integration'))
+
+from support.prosody import Prosody  # noqa: E402
+from support.providers import Apns, Fcm  # noqa: E402
+from support.redis_server import RedisServer  # noqa: E402
+from support.wakebus import Wakebus, account_hash  # noqa: E402
+
+COLORS = sys.stdout.isatty()
+
+
+def bold(text):
+    return f'\033[1m{text}\033[0m' if COLORS else text
+
+
+def step(number, text):
+    print(f'\n{bold(f"{number}. {text}")}')
+
+
+def show(text):
+    for line in text.splitlines():
+        print(f'   {line}')
+
+
+def pretty(value):
+    return json.dumps(value, indent=1, ensure_ascii=False)
+
+
+class Demo:
+    def __init__(self, scratch):
+        self.scratch = scratch
+        self.parts = []  # what to stop, in the order it was started
+
+    def start(self):
+        self.fcm = self.part(Fcm(self.scratch))
+        self.apns = self.part(Apns(self.scratch))
+        self.redis = self.part(RedisServer(self.scratch).start())
+        self.prosody = self.part(Prosody(self.scratch).start())
+        self.wakebus = self.part(Wakebus(
+            self.scratch, self.prosody, self.redis.url,
+            {'conversations': self.fcm.app(), 'ios': self.apns.app()},
+            fcm=self.fcm.settings(), apns=self.apns.settings()).start())
+
+    def part(self, part):
+        self.parts.append(part)
+        return part
+
+    def stop(self):
+        while self.parts:
+            self.parts.pop().stop()
+
+    def tell_parts(self):
+        show(f'Prosody        clients {self.prosody.c2s_port},'
+             f' components {self.prosody.component_port}')
+        show(f'Redis          {self.redis.url}')
+        show(f'FCM emulator   {self.fcm.url}')
+        show(f'APNs emulator  {self.apns.url}')
+        for name, process in self.wakebus.processes.items():
+            show(f'{"wakebus-" + name:22} pid {process.pid}')
+
+    def new_user(self, name):
+        self.prosody.add_user(name)
+        return self.prosody.login(name)
+
+    def register(self, client, service, token, device_id):
+        registration = client.register_push(
+            self.prosody.component, token, device_id, service=service)
+        client.enable_push(*registration)
+        return registration
+
+    def wake(self, romeo, jid, provider):
+        """Send a message; returns how long it took to get there, and what
+        the provider got."""
+        known = len(provider.received())
+        sent = time.monotonic()
+        romeo.send_chat(jid, 'Art thou not Romeo, and a Montague?')
+        push = provider.received(wait=known + 1)[-1]
+        return time.monotonic() - sent, push
+
+    def story(self):
+        """The log lines of the last push, from all processes."""
+        lines = [line for name in self.wakebus.processes
+                 for line in self.wakebus.log(name).splitlines()
+                 if ' debug ' in line and ' id=' in line]
+        last = sorted(lines)[-1].partition(' id=')[2].split('.')[0]
+        return '\n'.join(sorted(line for line in lines if f'id={last}.'
+                                in line))
+
+
+def run(demo):
+    step(1, 'Everything starts on this machine')
+    demo.start()
+    demo.tell_parts()
+
+    step(2, "Juliet's app registers at the app server, push.example.test")
+    romeo, juliet = demo.new_user('romeo'), demo.new_user('juliet')
+    device_id = secrets.token_hex(8)
+    _, node, secret = demo.register(juliet, 'fcm', secrets.token_urlsafe(120),
+                                    device_id)
+    show(f'It learns its node {node} and secret {secret},\n'
+         'and tells its own server to push there. All that is stored of it:')
+    client = demo.redis.client()
+    for key in client.keys(f'*node:{node}'):
+        row = client.hgetall(key)
+        row['token'] = row['token'][:16] + '…'
+        show(pretty(row))
+
+    step(3, 'Juliet goes offline, and Romeo writes to her')
+    juliet.go_offline()
+    seconds, push = demo.wake(romeo, 'juliet@example.test', demo.fcm)
+    show(f'{seconds * 1000:.0f} ms later FCM was asked to wake her phone:')
+    message = push['body']['message']
+    message['token'] = message['token'][:16] + '…'
+    show(pretty(message))
+    assert message['data']['account'] == account_hash('juliet@example.test',
+                                                      device_id)
+    show('The account is a hash that only her phone can make sense of.')
+
+    step(4, 'The same with an iPhone')
+    nurse = demo.new_user('nurse')
+    demo.register(nurse, 'apns', secrets.token_hex(32), secrets.token_hex(8))
+    nurse.go_offline()
+    seconds, push = demo.wake(romeo, 'nurse@example.test', demo.apns)
+    show(f'{seconds * 1000:.0f} ms later APNs got:')
+    show(pretty({name: value for name, value in push['headers'].items()
+                 if name.startswith('apns-')}))
+    show(pretty(push['body']))
+
+    step(5, 'What the processes say of it (log.level is debug)')
+    time.sleep(0.2)
+    show(demo.story())
+
+
+def keep(demo):
+    step(6, 'It all stays up until you press Ctrl-C')
+    show('Log in as romeo, juliet or nurse, password "secret", without TLS,\n'
+         f'at 127.0.0.1 port {demo.prosody.c2s_port}.\n'
+         f'Logs and configuration: {demo.wakebus.directory}\n'
+         'What FCM and APNs got, and faults to inject '
+         '(tests/emulators/README.md):\n'
+         f'  curl {demo.fcm.info["control"]}/received\n'
+         f'  curl {demo.apns.info["control"]}/received\n'
+         f"  curl -d '{{\"kind\": \"outage\"}}' {demo.fcm.info['control']}"
+         '/faults')
+    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    print()
+
+
+def main():
+    parser = argparse.ArgumentParser(prog='./run demo', description=__doc__)
+    parser.add_argument('--keep', action='store_true',
+                        help='leave everything running until Ctrl-C')
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix='wakebus-demo-') as scratch:
+        demo = Demo(Path(scratch))
+        try:
+            run(demo)
+            if options.keep:
+                signal.pthread_sigmask(signal.SIG_BLOCK,
+                                       {signal.SIGINT, signal.SIGTERM})
+                keep(demo)
+        finally:
+            demo.stop()
+    print(f'\n{bold("Done.")} All is stopped, nothing is left running.')
+
+
+if __name__ == '__main__':
+    main()

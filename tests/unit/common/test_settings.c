@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "common/settings.h"
+
+#include "tests/support/captured.h"
+#include "tests/support/cmocka_test.h"
+#include "tests/support/scratch_dir.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#define FRONTEND "wakebus-xmpp-frontend"
+#define REGISTRY "wakebus-registry"
+#define FCM "wakebus-fcm-sender"
+#define APNS "wakebus-apns-sender"
+
+#define XMPP "\"xmpp\":{\"jid\":\"push.example.org\",\"secret\":\"s3cret\"}"
+
+/* What a process that goes on exits with here; no status of sysexits. */
+enum { WENT_ON = 3 };
+
+struct start {
+    const char *program;
+    const char *file; /* of the configuration, or NULL: the default one */
+    const char *arguments[4];
+    const char *variables[4];
+};
+
+static int start(void *arg)
+{
+    const struct start *s = arg;
+    const char *argv[8] = {s->program};
+    struct settings settings;
+    int argc = 1;
+
+    for (size_t i = 0; s->variables[i] != NULL; i++) {
+        putenv(strdup(s->variables[i]));
+    }
+    if (s->file != NULL) {
+        scratch_file("c.json", s->file);
+        argv[argc++] = "--config";
+        argv[argc++] = "c.json";
+    }
+    for (size_t i = 0; s->arguments[i] != NULL; i++) {
+        argv[argc++] = s->arguments[i];
+    }
+    int status = settings_start(&settings, s->program, argc,
+                                (char **)(uintptr_t)argv);
+    if (status >= 0) {
+        return status;
+    }
+    settings_release(&settings);
+    settings_release(&settings); /* idempotent */
+    return WENT_ON;
+}
+
+static void run(struct captured *captured, const struct start *s)
+{
+    struct start copy = *s;
+
+    capture(captured, start, &copy);
+}
+
+/* The only line of faults is this one; `line` is without the file's name. */
+static void assert_one_fault(const struct captured *c, const char *program,
+                             const char *line)
+{
+    char expected[600];
+
+    snprintf(expected, sizeof expected,
+             "c.json: %s\n%s: 1 fault in the configuration\n", line, program);
+    assert_string_equal(c->err, expected);
+    assert_int_equal(c->status, EX_CONFIG);
+}
+
+/* ---- the command line ---- */
+
+static void command_line__decides_how_it_ends(void **state)
+{
+    static const struct {
+        struct start start;
+        int status;
+        const char *out, *err; /* how they begin */
+    } cases[] = {
+        {{REGISTRY, "{}", {NULL}, {NULL}}, WENT_ON, "", ""},
+        {{REGISTRY, "{}", {"--check-config"}, {NULL}}, EX_OK, "", ""},
+        {{REGISTRY, "{}", {"--print-config"}, {NULL}}, EX_OK, "{\n", ""},
+        {{REGISTRY, NULL, {"--help"}, {NULL}}, EX_OK,
+         "Usage: wakebus-registry ", ""},
+        {{REGISTRY, NULL, {"--version"}, {NULL}}, EX_OK,
+         "wakebus-registry 0.", ""},
+        {{REGISTRY, NULL, {"--halp"}, {NULL}}, EX_USAGE, "",
+         "wakebus-registry: unrecognized option '--halp'\n"
+         "Try: wakebus-registry --help\n"},
+        {{REGISTRY, NULL, {"--config"}, {NULL}}, EX_USAGE, "",
+         "wakebus-registry: option '--config' requires an argument\n"},
+        {{REGISTRY, NULL, {"more"}, {NULL}}, EX_USAGE, "",
+         "wakebus-registry: unexpected argument: more\n"},
+        {{REGISTRY, NULL, {"--config", "none.json"}, {NULL}}, EX_CONFIG, "",
+         "none.json: none.json: No such file or directory; "
+         "give a file to --config\n"},
+        {{REGISTRY, "{\"on\":1}", {"--check-config"}, {NULL}}, EX_CONFIG, "",
+         "c.json: on: unknown member"},
+        {{REGISTRY, "{\"on\":1}", {"--print-config"}, {NULL}}, EX_CONFIG, "",
+         "c.json: on: unknown member"},
+    };
+    static struct captured c;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        run(&c, &cases[i].start);
+        assert_int_equal(c.status, cases[i].status);
+        assert_memory_equal(c.out, cases[i].out, strlen(cases[i].out));
+        assert_memory_equal(c.err, cases[i].err, strlen(cases[i].err));
+        assert_int_equal(c.out[0] == '\0', cases[i].out[0] == '\0');
+        assert_int_equal(c.err[0] == '\0', cases[i].err[0] == '\0');
+    }
+}
+
+static void help__lists_every_member(void **state)
+{
+    static const char *const members[] = {
+        "  xmpp.host  ",   "  xmpp.secret  ",       "  bus.frontends  ",
+        "  redis.url  ",   "  push.deadline_ms  ",  "  apns.sandbox_url  ",
+        "  backend  ",     "  default  ",           "  service_account_file  ",
+        "  key_file  ",    "  certificate_password "};
+    static struct captured c;
+
+    (void)state;
+    run(&c, &(struct start){REGISTRY, NULL, {"--help"}, {NULL}});
+    for (size_t i = 0; i < COUNT(members); i++) {
+        assert_non_null(strstr(c.out, members[i]));
+    }
+}
+
+static void print_config__masks_secrets(void **state)
+{
+    static struct captured c;
+
+    (void)state;
+    scratch_file("pw", "fr0mfile\n");
+    run(&c,
+        &(struct start){FRONTEND,
+                        "{" XMPP ",\"redis\":{\"url\":\"redis://:pa55@h/0\"},"
+                        "\"apps\":{\"i\":{\"backend\":\"apns\","
+                        "\"certificate_password_file\":\"pw\"}}}",
+                        {"--print-config"},
+                        {"WAKEBUS_XMPP_HOST=192.0.2.1"}});
+    assert_int_equal(c.status, EX_OK);
+    assert_null(strstr(c.out, "s3cret"));
+    assert_null(strstr(c.out, "pa55"));
+    assert_null(strstr(c.out, "fr0mfile"));
+    assert_non_null(strstr(c.out, "\"secret\": \"********\""));
+    assert_non_null(strstr(c.out, "\"url\": \"********\""));
+    assert_non_null(strstr(c.out, "\"certificate_password\": \"********\""));
+    assert_non_null(strstr(c.out, "\"jid\": \"push.example.org\""));
+    assert_non_null(strstr(c.out, "\"host\": \"192.0.2.1\""));
+    assert_non_null(strstr(c.out, "\"port\": 5347"));
+}
+
+/* ---- rules ---- */
+
+static void bus__is_on_loopback_only(void **state)
+{
+    static const struct {
+        const char *file, *fault;
+    } cases[] = {
+        {"{\"bus\":{\"bind\":\"tcp://127.0.0.1:1\"}}", NULL},
+        {"{\"bus\":{\"bind\":\"tcp://127.9.9.9:1\"}}", NULL},
+        {"{\"bus\":{\"bind\":\"tcp://[::1]:1\"}}", NULL},
+        {"{\"bus\":{\"bind\":\"tcp://localhost:1\"}}", NULL},
+        {"{\"bus\":{\"bind\":\"ipc:///run/wakebus\"}}", NULL},
+        {"{\"bus\":{\"frontends\":[\"ipc:///a\",\"tcp://localhost:1\"]}}",
+         NULL},
+        {"{\"bus\":{\"bind\":\"tcp://*:5750\"}}", "bus.bind"},
+        {"{\"bus\":{\"bind\":\"tcp://0.0.0.0:5750\"}}", "bus.bind"},
+        {"{\"bus\":{\"bind\":\"tcp://[::]:5750\"}}", "bus.bind"},
+        {"{\"bus\":{\"bind\":\"tcp://localhost.example:1\"}}", "bus.bind"},
+        {"{\"bus\":{\"bind\":\"tcp://192.0.2.1:1\"}}", "bus.bind"},
+        {"{\"bus\":{\"bind\":\"udp://127.0.0.1:1\"}}", "bus.bind"},
+        {"{\"bus\":{\"frontends\":[\"ipc:///a\",\"tcp://frontend:1\"]}}",
+         "bus.frontends"},
+    };
+    static struct captured c;
+    char line[200];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        run(&c, &(struct start){REGISTRY, cases[i].file, {NULL}, {NULL}});
+        if (cases[i].fault == NULL) {
+            assert_string_equal(c.err, "");
+            assert_int_equal(c.status, WENT_ON);
+            continue;
+        }
+        snprintf(line, sizeof line,
+                 "%s: not on this host; the bus is not encrypted: use ipc:// "
+                 "or loopback tcp",
+                 cases[i].fault);
+        assert_one_fault(&c, REGISTRY, line);
+    }
+}
+
+#define FCM_APP(members) "\"backend\":\"fcm\"" members
+#define ACCOUNT ",\"service_account_file\":\"k.json\""
+#define APNS_APP(members) "\"backend\":\"apns\"" members
+#define TOPIC ",\"topic\":\"org.example.app\""
+#define TOKEN_KEY ",\"key_file\":\"k.p8\",\"key_id\":\"K\",\"team_id\":\"T\""
+
+static void app__has_what_its_sender_needs(void **state)
+{
+    static const char CREDENTIALS_REMEDY[] =
+        "give key_file, key_id and team_id, or certificate_file";
+    static const struct {
+        const char *program, *members, *fault, *remedy;
+    } cases[] = {
+        {FCM, FCM_APP(ACCOUNT), NULL, NULL},
+        {FCM, FCM_APP(ACCOUNT ",\"ttl_s\":0,\"default\":true"), NULL, NULL},
+        {FCM, FCM_APP(), "apps.a.service_account_file: missing",
+         "JSON key of a service account, from the Google Cloud console"},
+        {FCM, FCM_APP(ACCOUNT ",\"ttl_s\":2419201"),
+         "apps.a.ttl_s: 2419201 is not within 0 to 2419200",
+         "seconds that FCM or APNs keep a push for a device that is off"},
+        {FCM, FCM_APP(ACCOUNT TOPIC), "apps.a.topic: unknown member",
+         "see --help for all that there are"},
+        {APNS, APNS_APP(TOPIC TOKEN_KEY), NULL, NULL},
+        {APNS,
+         APNS_APP(TOPIC ",\"certificate_file\":\"c.p12\","
+                        "\"certificate_password\":\"\""),
+         NULL, NULL},
+        {APNS, APNS_APP(TOKEN_KEY), "apps.a.topic: missing",
+         "the app's bundle id, e.g. org.example.app"},
+        {APNS, APNS_APP(TOPIC), "apps.a: has no credentials",
+         CREDENTIALS_REMEDY},
+        {APNS, APNS_APP(TOPIC TOKEN_KEY ",\"certificate_file\":\"c.p12\""),
+         "apps.a: has two credentials", CREDENTIALS_REMEDY},
+        {APNS, APNS_APP(TOPIC ",\"key_file\":\"k.p8\",\"key_id\":\"K\""),
+         "apps.a: has a key_file but lacks its names",
+         "give key_id and team_id as well"},
+        {APNS, APNS_APP(TOPIC TOKEN_KEY ",\"environment\":\"test\""),
+         "apps.a.environment: not one of: production sandbox",
+         "production or sandbox"},
+        /* The others need none of it. */
+        {REGISTRY, FCM_APP(), NULL, NULL},
+        {REGISTRY, APNS_APP(), NULL, NULL},
+        {FCM, APNS_APP(), NULL, NULL},
+        {APNS, FCM_APP(), NULL, NULL},
+        /* Without a known backend its members cannot be judged. */
+        {FCM, "\"topic\":\"t\",\"service_account_file\":\"k\"",
+         "apps.a.backend: missing", "fcm or apns"},
+        {FCM, "\"backend\":\"wns\"" TOPIC TOKEN_KEY,
+         "apps.a.backend: not one of: fcm apns", "fcm or apns"},
+    };
+    static struct captured c;
+    char file[400];
+    char line[300];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        snprintf(file, sizeof file, "{\"apps\":{\"a\":{%s}}}",
+                 cases[i].members);
+        run(&c, &(struct start){cases[i].program, file, {NULL}, {NULL}});
+        if (cases[i].fault == NULL) {
+            assert_string_equal(c.err, "");
+            assert_int_equal(c.status, WENT_ON);
+            continue;
+        }
+        snprintf(line, sizeof line, "%s; %s", cases[i].fault,
+                 cases[i].remedy);
+        assert_one_fault(&c, cases[i].program, line);
+    }
+}
+
+static void apps__have_names_and_are_objects(void **state)
+{
+    static const struct {
+        const char *apps, *err; /* how the first line begins, or NULL */
+    } cases[] = {
+        {"{}", NULL},
+        {"null", NULL},
+        {"{\"a-b_c9\":{\"backend\":\"fcm\"}}", NULL},
+        {"[]", "c.json: apps: not a JSON object"},
+        {"{\"a\":1}", "c.json: apps.a.backend: missing"},
+        {"{\"a.b\":{\"backend\":\"fcm\"}}",
+         "c.json: apps: has a name that cannot be used"},
+        {"{\"a/b\":{\"backend\":\"fcm\"}}",
+         "c.json: apps: has a name that cannot be used"},
+        {"{\"\":{\"backend\":\"fcm\"}}",
+         "c.json: apps: has a name that cannot be used"},
+        {"{\"01234567890123456789012345678901234567890123456789"
+         "012345678901234\":{\"backend\":\"fcm\"}}",
+         "c.json: apps: has a name that cannot be used"},
+        {"{\"0123456789012345678901234567890123456789012345678901234567890123"
+         "\":{\"backend\":\"fcm\"}}",
+         NULL},
+        {"{\"a\":{\"backend\":\"fcm\",\"default\":true},"
+         "\"b\":{\"backend\":\"fcm\",\"default\":true}}",
+         "c.json: apps: more than one default of a backend"},
+        {"{\"a\":{\"backend\":\"fcm\",\"default\":true},"
+         "\"b\":{\"backend\":\"apns\",\"default\":true}}",
+         NULL},
+    };
+    static struct captured c;
+    char file[300];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        snprintf(file, sizeof file, "{\"apps\":%s}", cases[i].apps);
+        run(&c, &(struct start){REGISTRY, file, {NULL}, {NULL}});
+        if (cases[i].err == NULL) {
+            assert_string_equal(c.err, "");
+            assert_int_equal(c.status, WENT_ON);
+        } else {
+            assert_memory_equal(c.err, cases[i].err, strlen(cases[i].err));
+            assert_int_equal(c.status, EX_CONFIG);
+        }
+    }
+}
+
+static void apps__are_at_most_64(void **state)
+{
+    static struct captured c;
+    char file[4096];
+
+    (void)state;
+    for (int apps = APPS_MAX; apps <= APPS_MAX + 1; apps++) {
+        size_t used = (size_t)snprintf(file, sizeof file, "{\"apps\":{");
+        for (int i = 0; i < apps; i++) {
+            used += (size_t)snprintf(file + used, sizeof file - used,
+                                     "%s\"a%d\":{\"backend\":\"fcm\"}",
+                                     i > 0 ? "," : "", i);
+        }
+        snprintf(file + used, sizeof file - used, "}}");
+        run(&c, &(struct start){REGISTRY, file, {NULL}, {NULL}});
+        assert_int_equal(c.status, apps == APPS_MAX ? WENT_ON : EX_CONFIG);
+    }
+    assert_non_null(
+        strstr(c.err, "apps: more than 64; run several deployments\n"));
+}
+
+static void frontend__needs_a_jid_and_a_secret(void **state)
+{
+    static struct captured c;
+
+    (void)state;
+    run(&c, &(struct start){FRONTEND, "{}", {NULL}, {NULL}});
+    assert_string_equal(
+        c.err,
+        "c.json: xmpp.jid: missing; "
+        "domain of this component, e.g. push.example.org\n"
+        "c.json: xmpp.secret: missing; "
+        "the component's secret, as in the XMPP server\n"
+        "wakebus-xmpp-frontend: 2 faults in the configuration\n");
+    assert_int_equal(c.status, EX_CONFIG);
+    scratch_file("secret", "s\n");
+    run(&c, &(struct start){FRONTEND,
+                            "{}",
+                            {NULL},
+                            {"WAKEBUS_XMPP_JID=push.example.org",
+                             "WAKEBUS_XMPP_SECRET_FILE=secret"}});
+    assert_string_equal(c.err, "");
+    assert_int_equal(c.status, WENT_ON);
+}
+
+/* ---- what is in the struct; in this process, with no faults ---- */
+
+static void load(struct settings *settings, const char *program,
+                 const char *file)
+{
+    char *argv[] = {strdup(program), strdup("--config"), strdup("c.json"),
+                    NULL};
+
+    scratch_file("c.json", file);
+    assert_int_equal(settings_start(settings, program, 3, argv), -1);
+    for (size_t i = 0; i < 3; i++) {
+        free(argv[i]);
+    }
+}
+
+static void settings__have_their_defaults(void **state)
+{
+    struct settings s;
+
+    (void)state;
+    load(&s, FRONTEND, "{" XMPP "}");
+    assert_string_equal(s.xmpp.host, "127.0.0.1");
+    assert_int_equal(s.xmpp.port, 5347);
+    assert_string_equal(s.xmpp.jid, "push.example.org");
+    assert_string_equal(s.xmpp.secret, "s3cret");
+    assert_int_equal(s.bus.frontends.count, 1);
+    assert_string_equal(s.bus.frontends.items[0], s.bus.bind);
+    assert_string_equal(s.bus.advertise, "auto");
+    assert_string_equal(s.redis.url, "redis://127.0.0.1:6379/0");
+    assert_int_equal(s.log.level, LEVEL_INFO);
+    assert_int_equal(s.log.format, FORMAT_LOGFMT);
+    assert_int_equal(s.push.deadline_ms, 10000);
+    assert_int_equal(s.push.max_in_flight, 20000);
+    assert_string_equal(s.fcm.base_url, "https://fcm.googleapis.com");
+    assert_null(s.fcm.ca_file);
+    assert_string_equal(s.apns.production_url, "https://api.push.apple.com");
+    assert_int_equal(s.app_count, 0);
+    settings_release(&s);
+}
+
+static void apps__are_found_by_name_and_by_backend(void **state)
+{
+    struct settings s;
+
+    (void)state;
+    load(&s, REGISTRY,
+         "{\"log\":{\"level\":\"error\"},\"apps\":{"
+         "\"c\":{\"backend\":\"fcm\",\"default\":true,\"ttl_s\":60},"
+         "\"q\":{\"backend\":\"fcm\"},"
+         "\"i\":{\"backend\":\"apns\",\"environment\":\"sandbox\"}}}");
+    assert_int_equal(s.app_count, 3);
+    assert_string_equal(settings_app(&s, "q")->name, "q");
+    assert_null(settings_app(&s, "x"));
+    assert_ptr_equal(settings_default_app(&s, "fcm"), settings_app(&s, "c"));
+    assert_int_equal(settings_app(&s, "c")->ttl_s, 60);
+    assert_int_equal(settings_app(&s, "q")->ttl_s, 2419200);
+    /* The only app of a backend is its default, said or not. */
+    assert_ptr_equal(settings_default_app(&s, "apns"), settings_app(&s, "i"));
+    assert_int_equal(settings_app(&s, "i")->environment, APNS_SANDBOX);
+    assert_int_equal(settings_app(&s, "i")->push_type, APNS_ALERT);
+    assert_null(settings_default_app(&s, "wns"));
+    struct name_list fcm = settings_apps_of(&s, "fcm");
+    assert_int_equal(fcm.count, 2);
+    assert_string_equal(fcm.items[0], "c");
+    assert_string_equal(fcm.items[1], "q");
+    assert_int_equal(settings_apps_of(&s, "wns").count, 0);
+    settings_release(&s);
+}
+
+static void several_apps__have_no_default_unless_said(void **state)
+{
+    struct settings s;
+
+    (void)state;
+    load(&s, REGISTRY,
+         "{\"apps\":{\"c\":{\"backend\":\"fcm\"},\"q\":{\"backend\":\"fcm\"}}}");
+    assert_null(settings_default_app(&s, "fcm"));
+    settings_release(&s);
+}
+
+/* Each test that reads in this process reads a command line from its start. */
+static int rewind_getopt(void **state)
+{
+    extern int optind;
+
+    (void)state;
+    optind = 0;
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(command_line__decides_how_it_ends),
+        cmocka_unit_test(help__lists_every_member),
+        cmocka_unit_test(print_config__masks_secrets),
+        cmocka_unit_test(bus__is_on_loopback_only),
+        cmocka_unit_test(app__has_what_its_sender_needs),
+        cmocka_unit_test(apps__have_names_and_are_objects),
+        cmocka_unit_test(apps__are_at_most_64),
+        cmocka_unit_test(frontend__needs_a_jid_and_a_secret),
+        cmocka_unit_test_setup(settings__have_their_defaults, rewind_getopt),
+        cmocka_unit_test_setup(apps__are_found_by_name_and_by_backend,
+                               rewind_getopt),
+        cmocka_unit_test_setup(several_apps__have_no_default_unless_said,
+                               rewind_getopt),
+    };
+    return cmocka_run_group_tests(tests, scratch_dir_enter, scratch_dir_leave);
+}

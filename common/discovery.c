@@ -2,8 +2,8 @@
 #include "common/discovery.h"
 
 #include "common/log.h"
+#include "common/resolver.h"
 #include <assert.h>
-#include <netdb.h>
 #include <string.h>
 
 enum {
@@ -13,14 +13,11 @@ enum {
 
 /* One configured endpoint. */
 struct source {
-    const char *endpoint;   /* as configured */
-    char host[256];         /* empty: ipc, nothing to resolve */
-    char port[16];          /* */
-    struct addrinfo hints;  /* glibc reads it while the query runs */
-    struct gaicb query;     /* for getaddrinfo_a */
-    bool asking;            /* the query is with the resolver */
-    bool failed;            /* last time; so that it is logged once */
-    zlistx_t *endpoints;    /* what it stands for now */
+    const char *endpoint;  /* as configured */
+    char port[16];         /* behind its last colon */
+    resolver_t *resolver;  /* NULL: nothing to resolve, as with ipc */
+    bool failed;           /* last time; so that it is logged once */
+    zlistx_t *endpoints;   /* what it stands for now */
 };
 
 struct discovery {
@@ -44,14 +41,16 @@ static zlistx_t *new_strings(void)
     return list;
 }
 
-/* "tcp://name:port" and "tcp://[::1]:port"; all else needs no resolver. */
+/* "tcp://name:port" and "tcp://[::1]:port"; all else stands for itself. */
 static void split(struct source *source)
 {
     const char *host = source->endpoint + strlen("tcp://");
     const char *colon = strrchr(source->endpoint, ':');
+    char name[256];
 
     if (strncmp(source->endpoint, "tcp://", strlen("tcp://")) != 0 ||
-        colon < host) {
+        colon < host || colon - host >= (ptrdiff_t)sizeof name) {
+        zlistx_add_end(source->endpoints, (void *)(uintptr_t)source->endpoint);
         return;
     }
     size_t size = (size_t)(colon - host);
@@ -59,21 +58,10 @@ static void split(struct source *source)
         host++;
         size -= 2;
     }
-    if (size < sizeof source->host) {
-        memcpy(source->host, host, size);
-        snprintf(source->port, sizeof source->port, "%s", colon + 1);
-    }
-}
-
-static void ask(struct source *source)
-{
-    struct gaicb *queries[] = {&source->query};
-
-    source->hints = (struct addrinfo){.ai_socktype = SOCK_STREAM};
-    source->query = (struct gaicb){.ar_name = source->host,
-                                   .ar_service = source->port,
-                                   .ar_request = &source->hints};
-    source->asking = getaddrinfo_a(GAI_NOWAIT, queries, 1, NULL) == 0;
+    memcpy(name, host, size);
+    name[size] = '\0';
+    snprintf(source->port, sizeof source->port, "%s", colon + 1);
+    source->resolver = resolver_new(name, source->port);
 }
 
 static void take_addresses(struct source *source, const struct addrinfo *all)
@@ -98,40 +86,29 @@ static void take_addresses(struct source *source, const struct addrinfo *all)
 /* Returns whether an answer was there. */
 static bool collect(struct source *source)
 {
-    int status = source->asking ? gai_error(&source->query) : EAI_INPROGRESS;
+    struct addrinfo *addresses;
+    const char *why;
 
-    if (status == EAI_INPROGRESS) {
+    switch (resolver_fetch(source->resolver, &addresses, &why)) {
+    case RESOLVER_IDLE:
+    case RESOLVER_ASKING:
         return false;
-    }
-    source->asking = false;
-    if (status != 0) {
+    case RESOLVER_FAILED:
         if (!source->failed) {
             log_warn("bus.unresolved", TEXT("frontend", source->endpoint),
-                     TEXT("why", gai_strerror(status)),
+                     TEXT("why", why),
                      TEXT("remedy", "check bus.frontends and the DNS; it is "
                                     "tried again all the time"));
         }
         source->failed = true;
         return false;
+    case RESOLVER_DONE:
+        break;
     }
     source->failed = false;
-    take_addresses(source, source->query.ar_result);
-    freeaddrinfo(source->query.ar_result);
+    take_addresses(source, addresses);
+    freeaddrinfo(addresses);
     return true;
-}
-
-/* A numeric address needs no resolver and no tick to wait for one. */
-static void take_numeric(struct source *source)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
-                             .ai_flags = AI_NUMERICHOST};
-    struct addrinfo *address = NULL;
-
-    if (getaddrinfo(source->host, source->port, &hints, &address) == 0) {
-        take_addresses(source, address);
-        freeaddrinfo(address);
-        source->host[0] = '\0';
-    }
 }
 
 static void announce(discovery_t *self)
@@ -159,11 +136,13 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
     (void)timer_id;
     for (size_t i = 0; i < self->count; i++) {
         struct source *source = &self->sources[i];
-        changed = collect(source) || changed;
-        if (self->ticks % REFRESH_TICKS == 0 && source->host[0] != '\0' &&
-            !source->asking) {
-            ask(source);
+        if (source->resolver == NULL) {
+            continue;
         }
+        if (self->ticks % REFRESH_TICKS == 0) {
+            resolver_ask(source->resolver);
+        }
+        changed = collect(source) || changed;
     }
     self->ticks++;
     if (changed) {
@@ -189,33 +168,10 @@ discovery_t *discovery_new(zloop_t *loop, const struct name_list *names,
         source->endpoint = names->items[i];
         source->endpoints = new_strings();
         split(source);
-        if (source->host[0] != '\0') {
-            take_numeric(source);
-        } else {
-            zlistx_add_end(source->endpoints,
-                           (void *)(uintptr_t)source->endpoint);
-        }
     }
     on_tick(loop, 0, self);
     self->timer = zloop_timer(loop, TICK_MS, 0, on_tick, self);
     return self;
-}
-
-static void end_query(struct source *source)
-{
-    const struct gaicb *queries[] = {&source->query};
-
-    if (!source->asking) {
-        return;
-    }
-    /* The resolver's thread writes into the source until it is done. */
-    gai_cancel(&source->query);
-    while (gai_error(&source->query) == EAI_INPROGRESS) {
-        gai_suspend(queries, 1, NULL);
-    }
-    if (gai_error(&source->query) == 0) {
-        freeaddrinfo(source->query.ar_result);
-    }
 }
 
 void discovery_destroy(discovery_t **self_p)
@@ -227,7 +183,7 @@ void discovery_destroy(discovery_t **self_p)
     }
     zloop_timer_end(self->loop, self->timer);
     for (size_t i = 0; i < self->count; i++) {
-        end_query(&self->sources[i]);
+        resolver_destroy(&self->sources[i].resolver);
         zlistx_destroy(&self->sources[i].endpoints);
     }
     free(self);

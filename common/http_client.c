@@ -27,6 +27,7 @@ enum {
     IDLE_MAX_S = 24 * 3600, /* libcurl's own default drops after 118 s */
     KEEPALIVE_S = 60,
     TICK_MS = 100,
+    ROUNDS_MAX = 64,    /* of settling after an event */
     TURN_MAX = 64,      /* events handled before the loop gets its turn */
     HOLD_WAIT_MS = 500, /* a request waits for a new connection that long */
 };
@@ -567,7 +568,7 @@ static void run_due(struct line *line)
 {
     int running;
 
-    while (line->due) {
+    if (line->due) {
         line->due = false;
         curl_multi_socket_action(line->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
@@ -637,12 +638,25 @@ static bool feed(http_client_t *self)
     return any;
 }
 
+static void wake(http_client_t *self)
+{
+    uint64_t one = 1;
+
+    self->posted = true;
+    if (!self->engine->woken) {
+        self->engine->woken =
+            write(self->engine->wake_fd, &one, sizeof one) == sizeof one;
+    }
+}
+
+/* Bounded, so that a client which never comes to rest cannot keep the loop
+ * from its other events. */
 static void settle(http_client_t *self)
 {
     bool busy = true;
 
     self->posted = false;
-    while (busy) {
+    for (int round = 0; busy && round < ROUNDS_MAX; round++) {
         busy = false;
         for (struct line *line = self->lines; line != NULL; line = line->next) {
             run_due(line);
@@ -651,6 +665,9 @@ static void settle(http_client_t *self)
         busy = feed(self) || busy;
     }
     drop_idle_lines(self);
+    if (busy) {
+        wake(self);
+    }
 }
 
 static void handle_event(http_engine_t *self, const struct epoll_event *event)
@@ -811,7 +828,6 @@ void http_client_post(http_client_t *self, const struct http_request *request,
                       http_done_fn *on_done, void *arg)
 {
     struct transfer *transfer = transfer_take(self);
-    uint64_t one = 1;
 
     transfer->request = *request;
     transfer->deadline_ms = clock_mono_ms() + request->timeout_ms;
@@ -821,11 +837,7 @@ void http_client_post(http_client_t *self, const struct http_request *request,
     *self->waiting_end = transfer;
     self->waiting_end = &transfer->next;
     self->load++;
-    self->posted = true;
-    if (!self->engine->woken) {
-        self->engine->woken =
-            write(self->engine->wake_fd, &one, sizeof one) == sizeof one;
-    }
+    wake(self);
 }
 
 void http_client_renew(http_client_t *self, uint64_t connection)

@@ -38,6 +38,12 @@ static void put_escaped(struct text *t, const char *value)
         case '"':
             put(t, "&quot;");
             break;
+        case '\t':
+        case '\n':
+        case '\r':
+            /* Raw ones in an attribute are spaces to who reads it. */
+            fprintf(t->out, "&#%d;", *c);
+            break;
         default:
             fputc(*c, t->out);
         }

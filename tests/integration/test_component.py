@@ -451,3 +451,57 @@ def test_a_shutdown_answers_everybody(tmp_path, redis_server, fcm):
         assert error_of(server.wait_answer('in flight')) is None
         assert wakebus.processes.pop('xmpp-frontend').wait_exit() == 0
     server.stop()
+
+
+# ---- hostile stanzas
+
+HEAD = f"<iq type='set' id='evil' from='{PHONE}' to='{COMPONENT}'>"
+HOSTILE = {
+    'nested': 100_000 * '<a>' + 100_000 * '</a>',
+    'siblings': 60_000 * '<a/>',
+    'text': '<a>' + 256_000 * 'x\n' + '</a>',
+    'long text': '<a>' + 4_000_000 * 'x' + '</a>',
+    'attributes': '<a ' + ' '.join(f"a{n}='1'" for n in range(3000)) + '/>',
+    'long attribute': f"<a b='{60_000 * 'x'}'/><b>{9000 * 'y'}</b>",
+}
+
+
+@pytest.mark.parametrize('payload', HOSTILE.values(), ids=HOSTILE)
+def test_a_monstrous_stanza_is_dropped_alone(server, wakebus, payload):
+    (_, node, secret), _ = register_phone(server)
+    link = server.wait_link()
+    link.send(HEAD + payload + '</iq>')
+    assert error_of(server.ask(publish('prosody', node, secret=secret))) is None
+    assert server.wait_link() is link, 'the stream went on'
+    assert 'evil' not in server.answers
+    assert 'ev=stanza.dropped' in wakebus.log('xmpp-frontend')
+
+
+def test_a_tag_without_an_end_costs_the_stream(server, wakebus):
+    link = server.wait_link()
+    link.send(HEAD + "<a b='" + 200_000 * 'x')
+    link.wait_closed()
+    wait_until(lambda: server.wait_link() is not link, 'a new link')
+
+
+def test_a_large_stanza_within_the_limits_is_answered_at_once(
+        server, wakebus):
+    form = data_form({'token': 4096 * 't', 'device-id': 1024 * 'd',
+                      **{f'field{n}': 2000 * 'z' for n in range(25)}})
+    reply = server.ask(iq(
+        "<command xmlns='http://jabber.org/protocol/commands'"
+        f" node='register-push-fcm'>{form}</command>", PHONE))
+    assert registration_of(reply)
+
+
+def test_a_stanza_in_pieces_is_answered_at_once(server, wakebus):
+    link = server.wait_link()
+    ping = iq("<ping xmlns='urn:xmpp:ping'/>", PHONE, kind='get', id='cut')
+    for cut in range(1, len(ping), 7):
+        link.send(ping[:cut])
+        time.sleep(0.002)
+        link.send(ping[cut:].replace("'cut'", f"'cut{cut}'") if "'cut'" in
+                  ping[cut:] else ping[cut:])
+    wait_until(lambda: sum(len(answers) for id, answers in
+                           server.answers.items() if id.startswith('cut'))
+               == len(range(1, len(ping), 7)), 'all answered')

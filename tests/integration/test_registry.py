@@ -516,16 +516,25 @@ def test_a_full_redis_still_answers_reads_and_removes(registry, device):
 
 
 def test_a_replica_is_left_for_the_master(registry, device):
+    """By a new connection, which after a failover leads to another server; a
+    connection younger than five seconds is kept."""
+    def connections():
+        return registry.process.log().count('ev=redis.up')
+
     target = registry.register(device)
+    time.sleep(5.1)
+    before = connections()
     with registry.server.client() as client:
         client.replicaof('127.0.0.1', '1')
         try:
             assert registry.register(device) == LATER
-            wait_until(lambda: registry.lookup(**pick(target)).get(
-                'token') == TOKEN, 'reads')
+            wait_until(lambda: connections() > before, 'a new connection')
+            assert registry.register(device) == LATER
+            assert registry.lookup(**pick(target))['token'] == TOKEN
+            assert connections() == before + 1
         finally:
             client.replicaof('no', 'one')
-    wait_until(lambda: registry.register(device) == target, 'writes')
+    assert registry.register(device) == target
     assert 'state=READONLY' in registry.process.log()
 
 

@@ -34,6 +34,11 @@ struct _xmpp_stanza_t *stanza_child(struct _xmpp_stanza_t *parent,
                : xmpp_stanza_get_child_by_name(parent, name);
 }
 
+struct _xmpp_stanza_t *stanza_next(struct _xmpp_stanza_t *element)
+{
+    return element != NULL ? xmpp_stanza_get_next(element) : NULL;
+}
+
 const char *stanza_attribute(struct _xmpp_stanza_t *element, const char *name)
 {
     return element != NULL ? xmpp_stanza_get_attribute(element, name) : NULL;

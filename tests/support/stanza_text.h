@@ -18,10 +18,11 @@ int stanza_text_open(struct stanza_text *t, const char *xml);
 void stanza_text_close(struct stanza_text *t);
 
 /* NULL-safe, so that they can be chained: the first element of that name and,
- * if not NULL, namespace in the stanza or element; an attribute or text of it.
- * All borrowed. */
+ * if not NULL, namespace in the stanza or element; what comes after one; an
+ * attribute or the text of it. All borrowed. */
 struct _xmpp_stanza_t *stanza_child(struct _xmpp_stanza_t *parent,
                                     const char *name, const char *ns);
+struct _xmpp_stanza_t *stanza_next(struct _xmpp_stanza_t *element);
 const char *stanza_attribute(struct _xmpp_stanza_t *element, const char *name);
 const char *stanza_string(struct _xmpp_stanza_t *element);
 

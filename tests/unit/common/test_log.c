@@ -5,6 +5,7 @@
 #include "tests/support/cmocka_test.h"
 #include <ctype.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 /* What a log call writes. The log is configured in the child alone. */

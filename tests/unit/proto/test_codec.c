@@ -2,6 +2,7 @@
 #include "proto/codec.h"
 
 #include "tests/support/cmocka_test.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

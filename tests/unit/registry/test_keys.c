@@ -17,7 +17,7 @@ static void hash__is_40_lowercase_hex_digits(void **state)
     static const char *const wrong[] = {
         "",
         "ec16",
-        DEVICE "0",
+        "ec164939a8485ee6b7f7871071a11c7bb18aead50",
         "EC164939A8485EE6B7F7871071A11C7BB18AEAD5",
         "gc164939a8485ee6b7f7871071a11c7bb18aead5",
         "\xc3\xa9-4939a8485ee6b7f7871071a11c7bb18aead5a"};

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "services/fcm-sender/oauth.h"
+
+#include "tests/support/cmocka_test.h"
+#include <string.h>
+
+static int read_token(long status, const char *body, struct oauth_token *token,
+                      struct judgement *judgement)
+{
+    struct http_response response = {
+        .status = status, .body = body, .size = strlen(body)};
+
+    return oauth_read_token(&response, token, judgement);
+}
+
+static void token__is_read_with_its_lifetime(void **state)
+{
+    struct oauth_token token;
+    struct judgement judgement;
+
+    (void)state;
+    assert_int_equal(read_token(200,
+                                "{\"access_token\":\"ya29.x\",\"expires_in\":"
+                                "3599,\"token_type\":\"Bearer\"}",
+                                &token, &judgement),
+                     0);
+    assert_string_equal(token.text, "ya29.x");
+    assert_int_equal(token.lifetime_s, 3599);
+}
+
+static void token__is_refused_with_a_verdict(void **state)
+{
+    static const struct {
+        long status;
+        const char *body;
+        enum push_verdict verdict;
+        const char *reason;
+    } cases[] = {
+        {400, "{\"error\":\"invalid_grant\",\"error_description\":\"x\"}",
+         PUSH_MISCONFIGURED, "invalid_grant"},
+        {400, "{\"error\":\"invalid_scope\"}", PUSH_MISCONFIGURED,
+         "invalid_scope"},
+        {401, "{\"error\":\"invalid_client\"}", PUSH_MISCONFIGURED,
+         "invalid_client"},
+        {401, "{\"error\":\"unauthorized_client\"}", PUSH_MISCONFIGURED,
+         "unauthorized_client"},
+        {403, "{\"error\":\"access_denied\"}", PUSH_MISCONFIGURED,
+         "access_denied"},
+        {404, "<html>", PUSH_MISCONFIGURED, "token-http-404"},
+        {408, "", PUSH_LATER, "token-http-408"},
+        {429, "{}", PUSH_LATER, "token-http-429"},
+        {500, "{\"error\":\"internal_failure\"}", PUSH_LATER,
+         "internal_failure"},
+        {503, "<html>", PUSH_LATER, "token-http-503"},
+        {200, "", PUSH_LATER, "token-not-understood"},
+        {200, "{\"access_token\":\"x\"}", PUSH_LATER, "token-not-understood"},
+        {200, "{\"access_token\":\"\",\"expires_in\":9}", PUSH_LATER,
+         "token-not-understood"},
+        {200, "{\"access_token\":\"a\\r\\nb\",\"expires_in\":9}", PUSH_LATER,
+         "token-not-understood"},
+        {200, "{\"access_token\":\"x\",\"expires_in\":-1}", PUSH_LATER,
+         "token-not-understood"},
+        {302, "", PUSH_LATER, "token-http-302"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct oauth_token token;
+        struct judgement judgement = {0};
+        assert_int_equal(
+            read_token(cases[i].status, cases[i].body, &token, &judgement), -1);
+        assert_int_equal(judgement.verdict, cases[i].verdict);
+        assert_string_equal(judgement.reason, cases[i].reason);
+        assert_non_null(judgement.remedy);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(token__is_read_with_its_lifetime),
+        cmocka_unit_test(token__is_refused_with_a_verdict),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -8,9 +8,9 @@
 #include <zmq.h>
 
 enum {
-    QUEUE_FRAMES = 10000,  /* more than any credit, so that sends succeed */
-    LINGER_MS = 2000,      /* at exit, for what is still on its way */
-    HEARTBEAT_MS = 1000,   /* finds a frozen peer or a dead host … */
+    QUEUE_FRAMES = 10000,     /* more than any credit, so that sends succeed */
+    LINGER_MS = 2000,         /* at exit, for what is still on its way */
+    HEARTBEAT_MS = 1000,      /* finds a frozen peer or a dead host … */
     HEARTBEAT_LOST_MS = 3000, /* … after this long */
     HANDSHAKE_MS = 3000,
     CONNECT_MS = 3000,
@@ -72,8 +72,8 @@ static void skip_rest(void *handle)
     zmq_msg_close(&part);
 }
 
-void bus_drain(zsock_t *pull, void (*on_frame)(void *arg, const void *frame,
-                                               size_t size),
+void bus_drain(zsock_t *pull,
+               void (*on_frame)(void *arg, const void *frame, size_t size),
                void *arg)
 {
     void *handle = zsock_resolve(pull);

@@ -15,8 +15,8 @@ zsock_t *bus_bind_pull(const char *endpoint);
 
 /* Read what has arrived, at most 64 frames, so that other events get a turn.
  * Messages of several frames are refused with a line in the log. */
-void bus_drain(zsock_t *pull, void (*on_frame)(void *arg, const void *frame,
-                                               size_t size),
+void bus_drain(zsock_t *pull,
+               void (*on_frame)(void *arg, const void *frame, size_t size),
                void *arg);
 
 /* A PUSH that connects to `endpoint` now, and again whenever it was lost.

@@ -11,12 +11,12 @@
 enum { SECRET_FILE_MAX = 4096 };
 
 struct config {
-    json_t *root;     /* the file, or an empty object */
+    json_t *root;      /* the file, or an empty object */
     json_t *effective; /* what was read, secrets masked */
-    char *path;       /* of the file, or NULL */
+    char *path;        /* of the file, or NULL */
     zlistx_t *strings; /* owned by us, lent to the structs */
-    zlistx_t *known;  /* paths that were asked for; groups end in a dot */
-    zlistx_t *faults; /* lines */
+    zlistx_t *known;   /* paths that were asked for; groups end in a dot */
+    zlistx_t *faults;  /* lines */
 };
 
 static zlistx_t *new_list(void)
@@ -40,7 +40,8 @@ static const char *keep(config_t *self, char *string)
 void config_fault(config_t *self, const char *path, const char *what,
                   const char *remedy)
 {
-    zlistx_add_end(self->faults, zsys_sprintf("%s: %s; %s", path, what, remedy));
+    zlistx_add_end(self->faults,
+                   zsys_sprintf("%s: %s; %s", path, what, remedy));
 }
 
 /* ---- the file ---- */
@@ -156,9 +157,8 @@ void config_variable(const char *path, char *out, size_t size)
     size_t used = (size_t)snprintf(out, size, "WAKEBUS_");
 
     for (const char *c = path; *c != '\0' && used + 1 < size; c++) {
-        out[used++] = isalnum((unsigned char)*c)
-                          ? (char)toupper((unsigned char)*c)
-                          : '_';
+        out[used++] =
+            isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
     }
     out[used] = '\0';
 }
@@ -191,8 +191,9 @@ static void out_of_bounds(const struct reading *r, int64_t n, const char *unit)
 {
     char what[160];
 
-    snprintf(what, sizeof what, "%" PRId64 "%s is not within %" PRId64
-             " to %" PRId64, n, unit, r->setting->min, r->setting->max);
+    snprintf(what, sizeof what,
+             "%" PRId64 "%s is not within %" PRId64 " to %" PRId64, n, unit,
+             r->setting->min, r->setting->max);
     fault(r, what);
 }
 
@@ -491,8 +492,8 @@ static void refuse_unknown(config_t *self, json_t *object, const char *prefix)
     json_t *value;
 
     json_object_foreach(object, name, value) {
-        char *path = zsys_sprintf("%s%s%s", prefix,
-                                  prefix[0] == '\0' ? "" : ".", name);
+        char *path =
+            zsys_sprintf("%s%s%s", prefix, prefix[0] == '\0' ? "" : ".", name);
         bool is_member = is_known(self, path, '\0');
         bool is_group = is_known(self, path, '.');
         /* A dot in a name would look like the member of a group. */

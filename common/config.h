@@ -22,7 +22,7 @@ enum setting_kind {
 };
 
 struct setting {
-    const char *name;         /* "xmpp.host", or a member's name in a group */
+    const char *name; /* "xmpp.host", or a member's name in a group */
     enum setting_kind kind;
     size_t offset;            /* of the member in its struct */
     const char *fallback;     /* default, as in the environment, or NULL */

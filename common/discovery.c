@@ -13,11 +13,11 @@ enum {
 
 /* One configured endpoint. */
 struct source {
-    const char *endpoint;  /* as configured */
-    char port[16];         /* behind its last colon */
-    resolver_t *resolver;  /* NULL: nothing to resolve, as with ipc */
-    bool failed;           /* last time; so that it is logged once */
-    zlistx_t *endpoints;   /* what it stands for now */
+    const char *endpoint; /* as configured */
+    char port[16];        /* behind its last colon */
+    resolver_t *resolver; /* NULL: nothing to resolve, as with ipc */
+    bool failed;          /* last time; so that it is logged once */
+    zlistx_t *endpoints;  /* what it stands for now */
 };
 
 struct discovery {

@@ -8,14 +8,12 @@
 
 #include <assert.h>
 #include <curl/curl.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -26,9 +24,7 @@ enum {
     SILENCE_MS = 4000,      /* sent data not acknowledged: the path is dead */
     IDLE_MAX_S = 24 * 3600, /* libcurl's own default drops after 118 s */
     KEEPALIVE_S = 60,
-    TICK_MS = 100,
     ROUNDS_MAX = 64,    /* of settling after an event */
-    TURN_MAX = 64,      /* events handled before the loop gets its turn */
     HOLD_WAIT_MS = 500, /* a request waits for a new connection that long */
 };
 
@@ -55,12 +51,6 @@ struct transfer {
     void *arg;
 };
 
-/* A file descriptor in the engine's epoll. */
-struct watch {
-    struct line *line;
-    int fd;
-};
-
 /* A multi handle with at most one connection. libcurl chooses connections by
  * host alone, so that a connection which must not be used any more can only be
  * left together with its multi handle. */
@@ -68,7 +58,7 @@ struct line {
     struct line *next;
     http_client_t *client;
     CURLM *multi;
-    struct watch timer;
+    struct http_watch timer; /* timerfd, for libcurl */
     uint64_t number;
     size_t in_flight;
     size_t limit;          /* requests at once: 1 until one was answered */
@@ -80,8 +70,8 @@ struct line {
 };
 
 struct http_client {
-    http_client_t *next; /* in the engine */
     http_engine_t *engine;
+    struct http_member member; /* of the engine */
     struct http_client_conf conf;
     struct line *lines;       /* the first is current, the others finish */
     struct transfer *running; /* in no order */
@@ -93,47 +83,36 @@ struct http_client {
     uint64_t transfers_made;
     unsigned failures;     /* to connect, in a row */
     int64_t held_until_ms; /* no new connection before */
-    bool posted;           /* since the last turn */
-};
-
-struct http_engine {
-    zloop_t *loop;
-    int epoll_fd;
-    int wake_fd; /* eventfd: something was posted */
-    int tick;
-    bool woken;
-    http_client_t *clients;
 };
 
 /* ---- what libcurl calls ---- */
+
+static void on_socket_event(void *arg, int fd, uint32_t events);
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *line_arg,
                      void *watch_arg)
 {
     struct line *line = line_arg;
-    struct watch *watch = watch_arg;
-    int epoll_fd = line->client->engine->epoll_fd;
-    struct epoll_event event = {0};
-    int operation = EPOLL_CTL_MOD;
+    struct http_watch *watch = watch_arg;
+    http_engine_t *engine = line->client->engine;
+    uint32_t events = ((what & CURL_POLL_IN) != 0 ? (uint32_t)EPOLLIN : 0) |
+                      ((what & CURL_POLL_OUT) != 0 ? (uint32_t)EPOLLOUT : 0);
 
     (void)easy;
     if (what == CURL_POLL_REMOVE) {
-        epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+        http_engine_unwatch(engine, watch);
         free(watch);
         curl_multi_assign(line->multi, fd, NULL);
-        return 0;
-    }
-    if (watch == NULL) {
+    } else if (watch != NULL) {
+        http_engine_rewatch(engine, watch, events);
+    } else {
         watch = calloc(1, sizeof *watch);
         assert(watch != NULL);
-        *watch = (struct watch){line, fd};
+        *watch = (struct http_watch){fd, on_socket_event, line};
         curl_multi_assign(line->multi, fd, watch);
-        operation = EPOLL_CTL_ADD;
+        http_engine_watch(engine, watch, events);
     }
-    event.data.ptr = watch;
-    event.events = ((what & CURL_POLL_IN) != 0 ? (uint32_t)EPOLLIN : 0) |
-                   ((what & CURL_POLL_OUT) != 0 ? (uint32_t)EPOLLOUT : 0);
-    return epoll_ctl(epoll_fd, operation, fd, &event);
+    return 0;
 }
 
 static int on_timer(CURLM *multi, long timeout_ms, void *arg)
@@ -196,10 +175,11 @@ static void line_set_limit(struct line *line, long limit)
     curl_multi_setopt(line->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, limit);
 }
 
+static void on_timer_event(void *arg, int fd, uint32_t events);
+
 static void line_new(http_client_t *client)
 {
     struct line *line = calloc(1, sizeof *line);
-    struct epoll_event event = {.events = EPOLLIN};
 
     assert(line != NULL);
     line->client = client;
@@ -214,12 +194,10 @@ static void line_new(http_client_t *client)
                       (long)CURLPIPE_MULTIPLEX);
     curl_multi_setopt(line->multi, CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
     line_set_limit(line, 1);
-    line->timer.line = line;
-    line->timer.fd =
-        timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    assert(line->timer.fd >= 0);
-    event.data.ptr = &line->timer;
-    epoll_ctl(client->engine->epoll_fd, EPOLL_CTL_ADD, line->timer.fd, &event);
+    int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    assert(timer >= 0);
+    line->timer = (struct http_watch){timer, on_timer_event, line};
+    http_engine_watch(client->engine, &line->timer, EPOLLIN);
     line->next = client->lines;
     client->lines = line;
 }
@@ -228,8 +206,7 @@ static void line_destroy(struct line *line)
 {
     assert(line->in_flight == 0);
     curl_multi_cleanup(line->multi);
-    epoll_ctl(line->client->engine->epoll_fd, EPOLL_CTL_DEL, line->timer.fd,
-              NULL);
+    http_engine_unwatch(line->client->engine, &line->timer);
     close(line->timer.fd);
     free(line);
 }
@@ -606,6 +583,7 @@ static bool may_start(const http_client_t *self, int64_t now_ms)
 {
     const struct line *line = self->lines;
 
+    assert(line != NULL); /* there is always a current one */
     return line->in_flight < line->limit &&
            (line->opened_ms != 0 || now_ms >= self->held_until_ms);
 }
@@ -617,6 +595,7 @@ static bool feed(http_client_t *self)
     const struct line *line = self->lines;
     bool any = false;
 
+    assert(line != NULL);
     if (self->conf.lifetime_s > 0 && line->opened_ms != 0 &&
         now_ms - line->opened_ms > self->conf.lifetime_s * 1000) {
         http_client_renew(self, line->number);
@@ -638,24 +617,12 @@ static bool feed(http_client_t *self)
     return any;
 }
 
-static void wake(http_client_t *self)
-{
-    uint64_t one = 1;
-
-    self->posted = true;
-    if (!self->engine->woken) {
-        self->engine->woken =
-            write(self->engine->wake_fd, &one, sizeof one) == sizeof one;
-    }
-}
-
 /* Bounded, so that a client which never comes to rest cannot keep the loop
  * from its other events. */
 static void settle(http_client_t *self)
 {
     bool busy = true;
 
-    self->posted = false;
     for (int round = 0; busy && round < ROUNDS_MAX; round++) {
         busy = false;
         for (struct line *line = self->lines; line != NULL; line = line->next) {
@@ -666,110 +633,51 @@ static void settle(http_client_t *self)
     }
     drop_idle_lines(self);
     if (busy) {
-        wake(self);
+        http_engine_wake(self->engine, &self->member);
     }
 }
 
-static void handle_event(http_engine_t *self, const struct epoll_event *event)
+static void on_socket_event(void *arg, int fd, uint32_t events)
 {
-    const struct watch *watch = event->data.ptr;
-    uint64_t count;
+    struct line *line = arg;
+    int what = ((events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) |
+               ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
+               ((events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0);
     int running;
 
-    if (watch == NULL) {
-        self->woken = read(self->wake_fd, &count, sizeof count) < 0;
-        for (http_client_t *c = self->clients; c != NULL; c = c->next) {
-            if (c->posted) {
-                settle(c);
-            }
-        }
-        return;
-    }
-    struct line *line = watch->line; /* the watch may end within the call */
-    int fd = watch->fd;
-    int what =
-        ((event->events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) |
-        ((event->events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
-        ((event->events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0);
-    if (watch == &line->timer) {
-        if (read(fd, &count, sizeof count) > 0) {
-            line->due = true;
-        }
-    } else {
-        curl_multi_socket_action(line->multi, fd, what, &running);
-    }
+    curl_multi_socket_action(line->multi, fd, what, &running);
     note_opening(line);
     settle(line->client);
 }
 
-/* One event at a time: handling one may end what another points to. */
-static int on_events(zloop_t *loop, zmq_pollitem_t *item, void *arg)
+static void on_timer_event(void *arg, int fd, uint32_t events)
 {
-    http_engine_t *self = arg;
-    struct epoll_event event;
+    struct line *line = arg;
+    uint64_t count;
 
-    (void)loop;
-    (void)item;
-    for (int i = 0; i < TURN_MAX; i++) {
-        if (epoll_wait(self->epoll_fd, &event, 1, 0) != 1) {
-            break;
-        }
-        handle_event(self, &event);
+    (void)events;
+    if (read(fd, &count, sizeof count) > 0) {
+        line->due = true;
     }
-    return 0;
+    settle(line->client);
 }
 
-static int on_tick(zloop_t *loop, int timer, void *arg)
+static void on_turn(void *arg)
 {
-    http_engine_t *self = arg;
+    settle(arg);
+}
 
-    (void)loop;
-    (void)timer;
-    for (http_client_t *c = self->clients; c != NULL; c = c->next) {
-        if (c->waiting != NULL) {
-            settle(c);
-        }
+/* What waits may have run out of time, or of its reason to wait. */
+static void on_tick(void *arg)
+{
+    http_client_t *self = arg;
+
+    if (self->waiting != NULL) {
+        settle(self);
     }
-    return 0;
 }
 
 /* ---- the public part ---- */
-
-http_engine_t *http_engine_new(zloop_t *loop)
-{
-    http_engine_t *self = calloc(1, sizeof *self);
-    struct epoll_event event = {.events = EPOLLIN};
-
-    assert(self != NULL);
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    self->loop = loop;
-    self->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    self->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-    assert(self->epoll_fd >= 0 && self->wake_fd >= 0);
-    epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, self->wake_fd, &event);
-    zmq_pollitem_t item = {.fd = self->epoll_fd, .events = ZMQ_POLLIN};
-    zloop_poller(loop, &item, on_events, self);
-    self->tick = zloop_timer(loop, TICK_MS, 0, on_tick, self);
-    return self;
-}
-
-void http_engine_destroy(http_engine_t **self_p)
-{
-    http_engine_t *self = *self_p;
-
-    if (self == NULL) {
-        return;
-    }
-    assert(self->clients == NULL);
-    zmq_pollitem_t item = {.fd = self->epoll_fd};
-    zloop_poller_end(self->loop, &item);
-    zloop_timer_end(self->loop, self->tick);
-    close(self->epoll_fd);
-    close(self->wake_fd);
-    curl_global_cleanup();
-    free(self);
-    *self_p = NULL;
-}
 
 http_client_t *http_client_new(http_engine_t *engine,
                                const struct http_client_conf *conf)
@@ -777,11 +685,12 @@ http_client_t *http_client_new(http_engine_t *engine,
     http_client_t *self = calloc(1, sizeof *self);
 
     assert(self != NULL);
+    curl_global_init(CURL_GLOBAL_DEFAULT); /* counts its calls */
     self->engine = engine;
     self->conf = *conf;
     self->waiting_end = &self->waiting;
-    self->next = engine->clients;
-    engine->clients = self;
+    self->member = (struct http_member){on_turn, on_tick, self, false, NULL};
+    http_engine_join(engine, &self->member);
     line_new(self);
     return self;
 }
@@ -790,6 +699,7 @@ static void close_all(http_client_t *self)
 {
     while (self->running != NULL) {
         struct transfer *transfer = self->running;
+        assert(transfer->line != NULL);
         curl_multi_remove_handle(transfer->line->multi, transfer->easy);
         transfer->line->in_flight--;
         remove_running(transfer);
@@ -815,11 +725,8 @@ void http_client_destroy(http_client_t **self_p)
         self->spare = transfer->next;
         transfer_free(transfer);
     }
-    http_client_t **at = &self->engine->clients;
-    while (*at != self) {
-        at = &(*at)->next;
-    }
-    *at = self->next;
+    http_engine_leave(self->engine, &self->member);
+    curl_global_cleanup();
     free(self);
     *self_p = NULL;
 }
@@ -837,7 +744,7 @@ void http_client_post(http_client_t *self, const struct http_request *request,
     *self->waiting_end = transfer;
     self->waiting_end = &transfer->next;
     self->load++;
-    wake(self);
+    http_engine_wake(self->engine, &self->member);
 }
 
 void http_client_renew(http_client_t *self, uint64_t connection)

@@ -13,16 +13,9 @@
  * A request may arrive more than once: when a connection dies, libcurl sends
  * again what was not answered. Callers must only post what may be repeated. */
 
-#include <czmq.h>
+#include "common/http_engine.h"
 #include <stdbool.h>
 #include <stdint.h>
-
-/* The link between the loop and all clients of a process. */
-typedef struct http_engine http_engine_t;
-
-/* Never NULL. The clients must be destroyed before the engine. */
-http_engine_t *http_engine_new(zloop_t *loop);
-void http_engine_destroy(http_engine_t **self_p);
 
 struct http_client_conf {
     const char *name;     /* for the log: "ios" */
@@ -39,8 +32,8 @@ struct http_client_conf {
 
 typedef struct http_client http_client_t;
 
-/* The strings of `conf` must live as long as the client. Connects at the first
- * request. Never NULL. */
+/* The engine and the strings of `conf` must live as long as the client.
+ * Connects at the first request. Never NULL. */
 http_client_t *http_client_new(http_engine_t *engine,
                                const struct http_client_conf *conf);
 /* Open requests are answered with HTTP_CLOSED first. Not to be called from a

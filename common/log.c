@@ -72,8 +72,8 @@ static size_t sequence_size(const char *text, size_t room)
     static const struct {
         unsigned char mask, lead;
         size_t size;
-    } LEADS[] = {{0x80, 0x00, 1}, {0xE0, 0xC0, 2}, {0xF0, 0xE0, 3},
-                 {0xF8, 0xF0, 4}};
+    } LEADS[] = {
+        {0x80, 0x00, 1}, {0xE0, 0xC0, 2}, {0xF0, 0xE0, 3}, {0xF8, 0xF0, 4}};
     const unsigned char *bytes = (const unsigned char *)text;
     size_t size = 0;
 
@@ -92,8 +92,8 @@ static size_t sequence_size(const char *text, size_t room)
         (size == 3 && bytes[0] == 0xE0 && bytes[1] < 0xA0) ||
         (size == 3 && bytes[0] == 0xED && bytes[1] >= 0xA0) ||
         (size == 4 && bytes[0] == 0xF0 && bytes[1] < 0x90) ||
-        (size == 4 && (bytes[0] > 0xF4 ||
-                       (bytes[0] == 0xF4 && bytes[1] >= 0x90)))) {
+        (size == 4 &&
+         (bytes[0] > 0xF4 || (bytes[0] == 0xF4 && bytes[1] >= 0x90)))) {
         return 0;
     }
     return size;
@@ -194,8 +194,7 @@ static void format_time(char *out, size_t size)
     snprintf(out, size, "%s.%03dZ", day, (int)(now.tv_usec / 1000));
 }
 
-static void put_head(struct line *line, enum log_level level,
-                     const char *event)
+static void put_head(struct line *line, enum log_level level, const char *event)
 {
     char when[32];
 

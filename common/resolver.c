@@ -69,9 +69,8 @@ void resolver_ask(resolver_t *self)
     self->asking = getaddrinfo_a(GAI_NOWAIT, queries, 1, NULL) == 0;
 }
 
-enum resolver_state resolver_fetch(resolver_t *self,
-                                   struct addrinfo **addresses,
-                                   const char **why)
+enum resolver_state
+resolver_fetch(resolver_t *self, struct addrinfo **addresses, const char **why)
 {
     if (self->ready != NULL) {
         *addresses = self->ready;

@@ -28,8 +28,7 @@ void resolver_ask(resolver_t *self);
 
 /* Fetch the answer, once. `addresses` is then the caller's, to be given to
  * freeaddrinfo; `why` is a constant. */
-enum resolver_state resolver_fetch(resolver_t *self,
-                                   struct addrinfo **addresses,
-                                   const char **why);
+enum resolver_state
+resolver_fetch(resolver_t *self, struct addrinfo **addresses, const char **why);
 
 #endif

@@ -21,7 +21,8 @@ static const char *const PUSH_TYPES[] = {"alert", "background", NULL};
 
 /* ---- the tables ---- */
 
-/* clang-format off: a table is read by its columns */
+/* A table is read by its columns. */
+/* clang-format off */
 #define AT(m) offsetof(struct settings, m)
 #define TEXT_SETTING(name, m, fallback, needed_by, help)                       \
     {name, SETTING_TEXT, AT(m), fallback, 1, TEXT_MAX, NULL, needed_by, help}
@@ -124,8 +125,8 @@ static const struct {
 
 static bool is_loopback(const char *endpoint)
 {
-    static const char *const LOCAL[] = {"ipc://", "tcp://127.", "tcp://[::1]:",
-                                        "tcp://localhost:"};
+    static const char *const LOCAL[] = {"ipc://", "tcp://127.",
+                                        "tcp://[::1]:", "tcp://localhost:"};
 
     for (size_t i = 0; i < sizeof LOCAL / sizeof *LOCAL; i++) {
         if (strncmp(endpoint, LOCAL[i], strlen(LOCAL[i])) == 0) {
@@ -160,8 +161,8 @@ static void check_apns_credentials(config_t *config, const struct app *app,
     bool key = app->key_file != NULL;
 
     if (key == (app->certificate_file != NULL)) {
-        config_fault(config, path, key ? "has two credentials"
-                                       : "has no credentials",
+        config_fault(config, path,
+                     key ? "has two credentials" : "has no credentials",
                      "give key_file, key_id and team_id, or certificate_file");
     } else if (key && (app->key_id == NULL || app->team_id == NULL)) {
         config_fault(config, path, "has a key_file but lacks its names",
@@ -197,8 +198,7 @@ static void read_backend(config_t *config, struct app *app, size_t backend,
                          const char *path, const char *audience)
 {
     struct config_scope scope = {BACKEND_TABLES[backend].table,
-                                 BACKEND_TABLES[backend].count, path,
-                                 audience};
+                                 BACKEND_TABLES[backend].count, path, audience};
 
     config_read(config, &scope, app);
 }

@@ -16,14 +16,14 @@ enum { HELLO_MS = 1000 };
 struct worker {
     zloop_t *loop;
     struct worker_conf conf;
-    char id[17];              /* hex, new with each start */
-    unsigned serial;          /* of the next link */
-    int timer;                /* of hello and bye */
-    discovery_t *discovery;   /* finds the frontends */
-    zlistx_t *links;          /* struct link *, one a frontend */
+    char id[17];            /* hex, new with each start */
+    unsigned serial;        /* of the next link */
+    int timer;              /* of hello and bye */
+    discovery_t *discovery; /* finds the frontends */
+    zlistx_t *links;        /* struct link *, one a frontend */
     worker_job_fn *on_job;
-    void *arg;                /* of on_job */
-    bool draining;            /* worker_drain was called */
+    void *arg;                     /* of on_job */
+    bool draining;                 /* worker_drain was called */
     void (*on_drained)(void *arg); /* NULL once called */
     void *drained_arg;
 };
@@ -141,8 +141,7 @@ static void say_hello_or_bye(struct link *link)
         say(link, bye_encode(&bye, worker->id, &err));
         return;
     }
-    int64_t share =
-        worker->conf.credit / (int64_t)zlistx_size(worker->links);
+    int64_t share = worker->conf.credit / (int64_t)zlistx_size(worker->links);
     struct hello hello = {.role = worker->conf.role,
                           .worker = worker->id,
                           .jobs = link->jobs_address,
@@ -274,6 +273,28 @@ void job_drop(job_t **job_p)
 
 /* ---- all links ---- */
 
+static bool takes_news(const struct link *link)
+{
+    return link->up && !link->leaving;
+}
+
+/* The list's own order is the order of turns: who was told goes to its end. */
+int worker_tell(worker_t *self, char *frame)
+{
+    struct link *link = zlistx_first(self->links);
+
+    while (link != NULL && !takes_news(link)) {
+        link = zlistx_next(self->links);
+    }
+    if (link == NULL) {
+        free(frame);
+        return -1;
+    }
+    zlistx_move_end(self->links, zlistx_cursor(self->links));
+    say(link, frame);
+    return 0;
+}
+
 static struct link *find_link(worker_t *self, const char *endpoint)
 {
     for (struct link *link = zlistx_first(self->links); link != NULL;
@@ -357,8 +378,7 @@ worker_t *worker_new(zloop_t *loop, const struct worker_conf *conf,
     self->conf = *conf;
     self->on_job = on_job;
     self->arg = arg;
-    snprintf(self->id, sizeof self->id, "%08x%08x", random_u32(),
-             random_u32());
+    snprintf(self->id, sizeof self->id, "%08x%08x", random_u32(), random_u32());
     self->links = zlistx_new();
     assert(self->links);
     zlistx_set_destructor(self->links, (zlistx_destructor_fn *)link_destroy);

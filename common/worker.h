@@ -22,11 +22,11 @@ typedef struct job job_t;
 typedef void worker_job_fn(void *arg, job_t *job, const struct msg *m);
 
 struct worker_conf {
-    const char *role;                   /* for hello, e.g. "registry" */
-    int64_t credit;                     /* jobs at once, over all frontends */
-    struct name_list apps;              /* senders: the apps they serve */
-    const struct name_list *frontends;  /* inboxes: "tcp://frontend:5750" */
-    const char *advertise;              /* own address for jobs, or "auto" */
+    const char *role;                  /* for hello, e.g. "registry" */
+    int64_t credit;                    /* jobs at once, over all frontends */
+    struct name_list apps;             /* senders: the apps they serve */
+    const struct name_list *frontends; /* inboxes: "tcp://frontend:5750" */
+    const char *advertise;             /* own address for jobs, or "auto" */
 };
 
 /* `conf` is read now and not kept, its strings are. Never NULL. Frontends that
@@ -41,6 +41,10 @@ void worker_destroy(worker_t **self_p);
  * when every frontend has said fin (or cannot be reached) and the last job is
  * answered. */
 void worker_drain(worker_t *self, void (*on_drained)(void *arg), void *arg);
+
+/* Say something to one of the frontends, to each in turn. `frame` is freed
+ * here. Returns 0, or -1 when none can be reached now. */
+int worker_tell(worker_t *self, char *frame);
 
 /* The id of the job's message: use it in logs. */
 const char *job_id(const job_t *job);

@@ -146,8 +146,8 @@ static int decode_int(const struct field *f, const json_t *value,
     return 0;
 }
 
-static int decode_enum(const struct field *f, const json_t *value,
-                       int *number, struct proto_err *err)
+static int decode_enum(const struct field *f, const json_t *value, int *number,
+                       struct proto_err *err)
 {
     if (!json_is_string(value)) {
         return refuse(err, f->name, MISTYPED);
@@ -303,8 +303,7 @@ static json_t *encode_members(const struct schema *schema, const void *from,
     }
     for (size_t i = 0; i < schema->count; i++) {
         const struct field *f = &schema->fields[i];
-        json_t *value =
-            encode_field(f, (const char *)from + f->offset, err);
+        json_t *value = encode_field(f, (const char *)from + f->offset, err);
         if (err->why != NULL) {
             json_decref(value);
             json_decref(root);

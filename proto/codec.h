@@ -54,6 +54,7 @@ struct schema {
 };
 
 /* C type of the member: const char *, int64_t, an enum, struct name_list. */
+/* clang-format off */
 #define STR_FIELD(s, m, lo, hi)                                                \
     {#m, FIELD_STRING, offsetof(s, m), false, lo, hi, NULL}
 #define OPT_STR_FIELD(s, m, lo, hi)                                            \
@@ -66,6 +67,7 @@ struct schema {
     {#m, FIELD_ENUM, offsetof(s, m), false, 0, 0, words}
 #define OPT_LIST_FIELD(s, m, lo, hi)                                           \
     {#m, FIELD_LIST, offsetof(s, m), true, lo, hi, NULL}
+/* clang-format on */
 
 /* A received message. `type` and `id` and every string decoded from it live
  * until msg_close. */

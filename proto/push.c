@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "proto/push.h"
 
-static const char *const PRIORITIES[] = {"low", "high", NULL};
+const char *const PRIORITIES[] = {"low", "high", NULL};
 
 static const struct field REQUEST_FIELDS[] = {
     STR_FIELD(struct push_request, app, 1, 64),

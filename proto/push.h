@@ -4,10 +4,13 @@
 
 #include "proto/codec.h"
 
+/* How urgent a push is; PRIORITIES are its names on the bus. */
 enum push_priority {
     PRIORITY_LOW,  /* may wait until the device wakes by itself */
     PRIORITY_HIGH, /* a person wrote something: wake it now */
 };
+
+extern const char *const PRIORITIES[];
 
 /* push.request: deliver one wake-up to one device.
  * xmpp-frontend -> a sender that serves `app`; answered by push.result. */

@@ -46,6 +46,7 @@ static const struct field LOOKUP_RESULT_FIELDS[] = {
     OPT_STR_FIELD(struct target_lookup_result, device, 40, 40),
     OPT_STR_FIELD(struct target_lookup_result, channel, 40, 40),
     OPT_STR_FIELD(struct target_lookup_result, token, 1, 4096),
+    OPT_STR_FIELD(struct target_lookup_result, deferred, 1, 64),
 };
 PROTO_DEFINE(target_lookup_result, TARGET_LOOKUP_RESULT, LOOKUP_RESULT_FIELDS);
 
@@ -61,3 +62,38 @@ static const struct field FORGET_RESULT_FIELDS[] = {
     ENUM_FIELD(struct target_forget_result, outcome, OUTCOMES),
 };
 PROTO_DEFINE(target_forget_result, TARGET_FORGET_RESULT, FORGET_RESULT_FIELDS);
+
+static const struct field DEFER_FIELDS[] = {
+    STR_FIELD(struct target_defer, node, 1, 1024),
+    ENUM_FIELD(struct target_defer, priority, PRIORITIES),
+    OPT_INT_FIELD(struct target_defer, retry_after_s, 1, 604800),
+    OPT_INT_FIELD(struct target_defer, is_retry, 0, 1),
+};
+PROTO_DEFINE(target_defer, TARGET_DEFER, DEFER_FIELDS);
+
+static const struct field DEFER_RESULT_FIELDS[] = {
+    ENUM_FIELD(struct target_defer_result, outcome, OUTCOMES),
+};
+PROTO_DEFINE(target_defer_result, TARGET_DEFER_RESULT, DEFER_RESULT_FIELDS);
+
+static const struct field SETTLE_FIELDS[] = {
+    STR_FIELD(struct target_settle, node, 1, 1024),
+    STR_FIELD(struct target_settle, deferred, 1, 64),
+};
+PROTO_DEFINE(target_settle, TARGET_SETTLE, SETTLE_FIELDS);
+
+static const struct field SETTLE_RESULT_FIELDS[] = {
+    ENUM_FIELD(struct target_settle_result, outcome, OUTCOMES),
+};
+PROTO_DEFINE(target_settle_result, TARGET_SETTLE_RESULT, SETTLE_RESULT_FIELDS);
+
+static const struct field DUE_FIELDS[] = {
+    STR_FIELD(struct target_due, node, 1, 1024),
+    STR_FIELD(struct target_due, app, 1, 64),
+    STR_FIELD(struct target_due, device, 40, 40),
+    OPT_STR_FIELD(struct target_due, channel, 40, 40),
+    STR_FIELD(struct target_due, token, 1, 4096),
+    ENUM_FIELD(struct target_due, priority, PRIORITIES),
+    STR_FIELD(struct target_due, deferred, 1, 64),
+};
+PROTO_DEFINE(target_due, TARGET_DUE, DUE_FIELDS);

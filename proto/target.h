@@ -7,6 +7,7 @@
  * own result, exactly once. */
 
 #include "proto/codec.h"
+#include "proto/push.h"
 
 enum target_outcome {
     TARGET_OK,     /* done, and Redis has acknowledged it */
@@ -77,6 +78,7 @@ struct target_lookup_result {
     const char *device;
     const char *channel; /* or NULL */
     const char *token;
+    const char *deferred; /* set while a push waits: see target.settle */
 };
 PROTO_DECLARE(target_lookup_result);
 
@@ -100,5 +102,60 @@ struct target_forget_result {
     enum target_outcome outcome; /* OK, ABSENT, KEPT or LATER */
 };
 PROTO_DECLARE(target_forget_result);
+
+/* target.defer: this target could not be woken now; try again later.
+ * xmpp-frontend -> registry; answered by target.defer.result, OK when it is
+ * durable. A target waits at most once: what is deferred twice is one wake-up.
+ * ABSENT when there is no such target, or it has waited long enough. */
+#define TARGET_DEFER "target.defer"
+
+struct target_defer {
+    const char *node;
+    enum push_priority priority; /* the higher one of all that wait */
+    int64_t retry_after_s;       /* not before, or 0 for the registry's own */
+    int64_t is_retry;            /* 1: it has waited before, 0: it is new */
+};
+PROTO_DECLARE(target_defer);
+
+#define TARGET_DEFER_RESULT "target.defer.result"
+
+struct target_defer_result {
+    enum target_outcome outcome; /* OK, ABSENT or LATER */
+};
+PROTO_DECLARE(target_defer_result);
+
+/* target.settle: the target was woken, what waits for it may be forgotten.
+ * xmpp-frontend -> registry; answered by target.settle.result. KEPT when
+ * something was deferred since, and waits for good reason. */
+#define TARGET_SETTLE "target.settle"
+
+struct target_settle {
+    const char *node;
+    const char *deferred; /* as lookup or target.due told, 1..64 bytes */
+};
+PROTO_DECLARE(target_settle);
+
+#define TARGET_SETTLE_RESULT "target.settle.result"
+
+struct target_settle_result {
+    enum target_outcome outcome; /* OK, ABSENT, KEPT or LATER */
+};
+PROTO_DECLARE(target_settle_result);
+
+/* target.due: the time of a deferred push has come, send it now.
+ * registry -> any xmpp-frontend; answered by target.settle, target.defer or
+ * target.forget. If none of them comes it is due again half a minute later. */
+#define TARGET_DUE "target.due"
+
+struct target_due {
+    const char *node;
+    const char *app;
+    const char *device;
+    const char *channel; /* or NULL */
+    const char *token;   /* the one registered now */
+    enum push_priority priority;
+    const char *deferred; /* for target.settle */
+};
+PROTO_DECLARE(target_due);
 
 #endif

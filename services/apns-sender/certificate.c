@@ -108,7 +108,7 @@ static int give_password(char *buffer, int size, int writing, void *arg)
     if (length >= (size_t)size) {
         return -1;
     }
-    memcpy(buffer, password, length);
+    memcpy(buffer, password, length + 1);
     return (int)length;
 }
 

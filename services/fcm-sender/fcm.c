@@ -134,8 +134,7 @@ static bool has_bad_token(const json_t *detail)
     const json_t *violation;
     size_t i;
 
-    json_array_foreach(violations, i, violation)
-    {
+    json_array_foreach(violations, i, violation) {
         const char *field =
             json_string_value(json_object_get(violation, "field"));
         if (field != NULL && strcmp(field, "message.token") == 0) {
@@ -151,8 +150,7 @@ static bool is_of_device(const json_t *detail)
     const json_t *violation;
     size_t i;
 
-    json_array_foreach(violations, i, violation)
-    {
+    json_array_foreach(violations, i, violation) {
         const char *subject =
             json_string_value(json_object_get(violation, "subject"));
         if (subject != NULL && strncmp(subject, "device", 6) == 0) {
@@ -187,8 +185,7 @@ static void read_error(const json_t *root, struct error *error)
 
     error->status = json_string_value(json_object_get(content, "status"));
     error->message = json_string_value(json_object_get(content, "message"));
-    json_array_foreach(json_object_get(content, "details"), i, detail)
-    {
+    json_array_foreach(json_object_get(content, "details"), i, detail) {
         read_detail(detail, error);
     }
     /* The newer form has nothing but this text to tell a bad token by. */

@@ -61,10 +61,11 @@ struct oauth {
 
 char *oauth_claims(const struct service_account *account, int64_t unix_s)
 {
-    json_t *root = json_pack("{s:s,s:s,s:s,s:I,s:I}", "iss",
-                             account->client_email, "scope", SCOPE, "aud",
-                             account->token_uri, "iat", (json_int_t)unix_s,
-                             "exp", (json_int_t)(unix_s + ASSERTION_S));
+    int64_t end_s = unix_s + ASSERTION_S;
+    json_t *root =
+        json_pack("{s:s,s:s,s:s,s:I,s:I}", "iss", account->client_email,
+                  "scope", SCOPE, "aud", account->token_uri, "iat",
+                  (json_int_t)unix_s, "exp", (json_int_t)end_s);
     char *claims = json_dumps(root, JSON_COMPACT);
 
     json_decref(root);

@@ -195,8 +195,7 @@ static void on_frame(void *arg, const void *frame, size_t size)
     struct msg m;
 
     if (msg_open(&m, frame, size, &err) != 0) {
-        log_warn("bus.refused", TEXT("field", err.field),
-                 TEXT("why", err.why));
+        log_warn("bus.refused", TEXT("field", err.field), TEXT("why", err.why));
         return;
     }
     if (msg_is(&m, HELLO)) {
@@ -257,8 +256,7 @@ void dispatch_pump(dispatch_t *self)
 }
 
 dispatch_t *dispatch_new(zloop_t *loop, const struct settings *settings,
-                         ledger_t *ledger,
-                         const struct dispatch_events *events)
+                         ledger_t *ledger, const struct dispatch_events *events)
 {
     zsock_t *inbox = bus_bind_pull(settings->bus.bind);
 

@@ -163,8 +163,8 @@ static char *encode_forget(const exchange_t *self, const char *id,
     return target_forget_encode(&message, id, err);
 }
 
-char *exchange_encode(const exchange_t *self, const char *id,
-                      int64_t budget_ms, struct proto_err *err)
+char *exchange_encode(const exchange_t *self, const char *id, int64_t budget_ms,
+                      struct proto_err *err)
 {
     switch (self->stage) {
     case STAGE_REGISTER:

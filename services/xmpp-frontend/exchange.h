@@ -32,8 +32,7 @@ typedef struct exchange exchange_t;
 
 /* Copies what it needs of the request. `request` has step P2_REGISTER,
  * P2_UNREGISTER or P2_PUSH. */
-exchange_t *exchange_new(const struct iq *iq,
-                         const struct p2_request *request);
+exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request);
 void exchange_destroy(exchange_t **self_p);
 
 const struct iq_head *exchange_head(const exchange_t *self);
@@ -47,15 +46,15 @@ const struct app *exchange_app(const exchange_t *self,
 const char *exchange_app_name(const exchange_t *self);
 
 /* The message of its stage, malloc'd; NULL with `err` if it has no encoding. */
-char *exchange_encode(const exchange_t *self, const char *id,
-                      int64_t budget_ms, struct proto_err *err);
+char *exchange_encode(const exchange_t *self, const char *id, int64_t budget_ms,
+                      struct proto_err *err);
 
 /* What a result means. */
 struct exchange_step {
-    bool done;                /* else ask again: the stage has changed */
-    enum answer answer;       /* done: how to answer */
+    bool done;                 /* else ask again: the stage has changed */
+    enum answer answer;        /* done: how to answer */
     enum push_outcome outcome; /* done, and it is a push */
-    const char *reason;       /* for the log, borrowed from `m`, or NULL */
+    const char *reason;        /* for the log, borrowed from `m`, or NULL */
 };
 
 /* Returns 0, or -1 with `err` set when the message is not a result of this

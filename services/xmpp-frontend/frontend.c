@@ -22,10 +22,10 @@ struct frontend {
     link_t *link;
     ledger_t *ledger;
     dispatch_t *dispatch;
-    int timer;                     /* looks for what is overdue */
-    repeats_t *repeats;            /* so that faults do not flood the log */
-    uint64_t received;             /* pushes */
-    uint64_t outcomes[OUTCOMES];   /* of them */
+    int timer;                   /* looks for what is overdue */
+    repeats_t *repeats;          /* so that faults do not flood the log */
+    uint64_t received;           /* pushes */
+    uint64_t outcomes[OUTCOMES]; /* of them */
     bool draining;
     void (*on_drained)(void *arg); /* NULL once called */
     void *drained_arg;
@@ -56,11 +56,10 @@ static void queue(frontend_t *self, entry_t *entry)
     }
     const struct app *app = exchange_app(exchange, self->settings);
     if (app == NULL) {
-        int64_t times = repeats_note(self->repeats, "push.no_app",
-                                     clock_mono_ms());
+        int64_t times =
+            repeats_note(self->repeats, "push.no_app", clock_mono_ms());
         if (times > 0) {
-            log_error("push.no_app",
-                      TEXT("app", exchange_app_name(exchange)),
+            log_error("push.no_app", TEXT("app", exchange_app_name(exchange)),
                       NUM("times", times),
                       TEXT("remedy", "this app has registrations: put it "
                                      "back into `apps`"));
@@ -229,11 +228,11 @@ static void on_closed(void *arg)
 static ledger_t *new_ledger(const struct settings *settings)
 {
     char prefix[9];
-    const struct ledger_conf conf = {
-        .deadline_ms = settings->push.deadline_ms,
-        .max_entries = (size_t)settings->push.max_in_flight,
-        .max_attempts = MAX_ATTEMPTS,
-        .prefix = prefix};
+    const struct ledger_conf conf = {.deadline_ms = settings->push.deadline_ms,
+                                     .max_entries =
+                                         (size_t)settings->push.max_in_flight,
+                                     .max_attempts = MAX_ATTEMPTS,
+                                     .prefix = prefix};
 
     snprintf(prefix, sizeof prefix, "%08x", random_u32());
     return ledger_new(&conf);
@@ -294,8 +293,7 @@ void frontend_destroy(frontend_t **self_p)
     *self_p = NULL;
 }
 
-void frontend_drain(frontend_t *self, void (*on_drained)(void *arg),
-                    void *arg)
+void frontend_drain(frontend_t *self, void (*on_drained)(void *arg), void *arg)
 {
     self->draining = true;
     self->on_drained = on_drained;

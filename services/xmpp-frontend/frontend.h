@@ -17,7 +17,6 @@ void frontend_destroy(frontend_t **self_p);
 
 /* Answer what is in flight, turn away what comes, then close the stream and
  * call `on_drained`. */
-void frontend_drain(frontend_t *self, void (*on_drained)(void *arg),
-                    void *arg);
+void frontend_drain(frontend_t *self, void (*on_drained)(void *arg), void *arg);
 
 #endif

@@ -29,7 +29,7 @@ struct guard {
     int64_t held_from;     /* … and where in the stream that begins */
     struct buffer passed;  /* for libstrophe */
     unsigned dropped;
-    const char *why;       /* of the last one dropped */
+    const char *why; /* of the last one dropped */
 };
 
 static void append(struct buffer *buffer, const char *bytes, size_t size)
@@ -81,7 +81,8 @@ static void release(guard_t *self, int64_t end, bool pass)
  * between stanzas mean nothing, and serve. */
 static void pad(guard_t *self, size_t size)
 {
-    static const char BLANKS[257] = "                "
+    static const char BLANKS[257] =
+        "                "
         "                                                                "
         "                                                                "
         "                                                                "
@@ -267,8 +268,8 @@ int guard_feed(guard_t *self, const char *bytes, size_t size,
     self->why = NULL;
     self->unread += size;
     append(&self->held, bytes, size);
-    bool sound = XML_Parse(self->parser, bytes, (int)size, XML_FALSE) ==
-                 XML_STATUS_OK;
+    bool sound =
+        XML_Parse(self->parser, bytes, (int)size, XML_FALSE) == XML_STATUS_OK;
     if (!sound) {
         self->why = self->forbidden != NULL
                         ? self->forbidden

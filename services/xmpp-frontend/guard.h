@@ -26,10 +26,10 @@ void guard_destroy(guard_t **self_p);
 
 /* What came of some bytes. */
 struct guard_result {
-    const char *bytes;    /* for libstrophe, until the next call … */
-    size_t size;          /* … this many */
-    unsigned dropped;     /* stanzas that were beyond a limit */
-    const char *why;      /* the last of them: constant; else NULL */
+    const char *bytes; /* for libstrophe, until the next call … */
+    size_t size;       /* … this many */
+    unsigned dropped;  /* stanzas that were beyond a limit */
+    const char *why;   /* the last of them: constant; else NULL */
 };
 
 /* Returns 0, or -1 when the stream cannot go on: it is not well-formed, or has

@@ -36,7 +36,7 @@ struct ledger_job {
 struct ledger_worker {
     TAILQ_ENTRY(ledger_worker) all;
     void *peer;
-    int64_t heard_ms;     /* when it last said anything */
+    int64_t heard_ms; /* when it last said anything */
     int64_t credit;
     int64_t open_jobs;
     bool reachable;

@@ -35,17 +35,17 @@ struct link {
     relay_t *relay;
     xmpp_ctx_t *ctx;
     xmpp_conn_t *conn;
-    int fd;              /* libstrophe's, or -1 */
-    int tick;            /* timer */
+    int fd;   /* libstrophe's, or -1 */
+    int tick; /* timer */
     enum link_state state;
-    bool closing;        /* link_close was called */
-    unsigned attempt;    /* failed ones in a row */
+    bool closing;                  /* link_close was called */
+    unsigned attempt;              /* failed ones in a row */
     const struct backoff *backoff; /* for the next one */
-    int64_t due_ms;      /* when to try, or when to give up */
-    int64_t heard_ms;    /* last stanza of any kind */
-    int64_t pinged_ms;   /* last ping */
+    int64_t due_ms;                /* when to try, or when to give up */
+    int64_t heard_ms;              /* last stanza of any kind */
+    int64_t pinged_ms;             /* last ping */
     unsigned pings;
-    repeats_t *repeats;  /* so that dropped stanzas do not flood the log */
+    repeats_t *repeats; /* so that dropped stanzas do not flood the log */
 };
 
 /* libstrophe's callback for sockets gets no argument of ours, so it finds the
@@ -94,8 +94,8 @@ static void wait_to_connect(link_t *self, const struct backoff *backoff)
         self->attempt = 0;
     }
     self->state = WAITING;
-    self->due_ms = clock_mono_ms() + backoff_delay_ms(backoff, self->attempt++,
-                                                      random_u32());
+    self->due_ms = clock_mono_ms() +
+                   backoff_delay_ms(backoff, self->attempt++, random_u32());
     set_tick(self, TICK_MS);
 }
 
@@ -104,8 +104,7 @@ static void report_down(const link_t *self, const char *why)
     if (self->state == UP) {
         log_warn("link.down", TEXT("why", why));
     } else if (self->attempt % 60 == 0) {
-        log_warn("link.cannot_connect",
-                 TEXT("host", self->settings->xmpp.host),
+        log_warn("link.cannot_connect", TEXT("host", self->settings->xmpp.host),
                  NUM("port", self->settings->xmpp.port), TEXT("why", why),
                  NUM("attempts", self->attempt + 1),
                  TEXT("remedy", "check that the XMPP server runs and listens "
@@ -139,9 +138,8 @@ static void on_up(link_t *self)
              NUM("port", self->settings->xmpp.port));
 }
 
-static void on_connection(xmpp_conn_t *conn, xmpp_conn_event_t event,
-                          int error, xmpp_stream_error_t *stream_error,
-                          void *arg)
+static void on_connection(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
+                          xmpp_stream_error_t *stream_error, void *arg)
 {
     link_t *self = arg;
     const struct refusal *refusal = refusal_of(stream_error);
@@ -188,9 +186,8 @@ static void on_relay_open(void *arg)
     self->state = OPENING;
     self->due_ms = clock_mono_ms() + OPEN_MS;
     xmpp_conn_set_sockopt_callback(self->conn, remember_socket);
-    if (xmpp_connect_component(self->conn, "127.0.0.1",
-                               relay_port(self->relay), on_connection,
-                               self) != XMPP_EOK) {
+    if (xmpp_connect_component(self->conn, "127.0.0.1", relay_port(self->relay),
+                               on_connection, self) != XMPP_EOK) {
         relay_close(self->relay, "libstrophe cannot connect");
         return;
     }
@@ -353,8 +350,8 @@ link_t *link_new(zloop_t *loop, const struct settings *settings,
     self->repeats = repeats_new();
     const struct relay_events relay = {on_relay_open, on_relay_bytes,
                                        on_relay_closed, on_dropped, self};
-    self->relay = relay_new(loop, settings->xmpp.host,
-                            (int)settings->xmpp.port, &relay);
+    self->relay =
+        relay_new(loop, settings->xmpp.host, (int)settings->xmpp.port, &relay);
     new_connection(self);
     self->state = WAITING;
     self->tick = zloop_timer(loop, TICK_MS, 0, on_tick, self);

@@ -58,8 +58,8 @@ static void answer_request(const struct iq *iq,
         refuse(out, iq, request->answer, request->text);
         break;
     case P2_CANCEL:
-        out->reply = reply_command_done(&iq->head, iq->node, session_of(iq),
-                                        "canceled");
+        out->reply =
+            reply_command_done(&iq->head, iq->node, session_of(iq), "canceled");
         break;
     case P2_ASK:
         out->reply = reply_command_form(&iq->head, iq->node, session_of(iq),
@@ -78,15 +78,12 @@ static bool is_for_us(const struct iq *iq, const struct settings *settings)
            strcasecmp(iq->head.to, settings->xmpp.jid) == 0;
 }
 
-static void answer_payload(const struct iq *iq,
-                           const struct settings *settings,
-                           struct p2_request *request,
-                           struct local_answer *out)
+static void answer_payload(const struct iq *iq, const struct settings *settings,
+                           struct p2_request *request, struct local_answer *out)
 {
     switch (iq->payload) {
     case PAYLOAD_NOT_ONE:
-        refuse(out, iq, ANSWER_BAD_REQUEST,
-               "An IQ holds exactly one element.");
+        refuse(out, iq, ANSWER_BAD_REQUEST, "An IQ holds exactly one element.");
         break;
     case PAYLOAD_UNKNOWN:
         out->reply = reply_error(&iq->head, ANSWER_UNKNOWN, NULL);

@@ -33,8 +33,7 @@ int main(int argc, char **argv)
 {
     struct settings settings;
     struct process process;
-    int status =
-        settings_start(&settings, "wakebus-xmpp-frontend", argc, argv);
+    int status = settings_start(&settings, "wakebus-xmpp-frontend", argc, argv);
 
     if (status >= 0) {
         return status;

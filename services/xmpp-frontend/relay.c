@@ -38,7 +38,7 @@ struct relay {
     char *unsent;
     size_t unsent_size;
     size_t unsent_room;
-    const char *why;            /* the last attempt failed */
+    const char *why; /* the last attempt failed */
 };
 
 static int on_server(zloop_t *loop, zmq_pollitem_t *item, void *arg);
@@ -83,8 +83,10 @@ static void set_options(int fd)
     static const struct {
         int level, name, value;
     } OPTIONS[] = {
-        {SOL_SOCKET, SO_KEEPALIVE, 1},   {IPPROTO_TCP, TCP_NODELAY, 1},
-        {IPPROTO_TCP, TCP_KEEPIDLE, 30}, {IPPROTO_TCP, TCP_KEEPINTVL, 10},
+        {SOL_SOCKET, SO_KEEPALIVE, 1},
+        {IPPROTO_TCP, TCP_NODELAY, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, 30},
+        {IPPROTO_TCP, TCP_KEEPINTVL, 10},
         {IPPROTO_TCP, TCP_KEEPCNT, 3},
         {IPPROTO_TCP, TCP_USER_TIMEOUT, USER_TIMEOUT_MS},
     };
@@ -211,8 +213,8 @@ void relay_flush(relay_t *self)
         relay_close(self, "the server does not read");
         return;
     }
-    watch_server(self, self->unsent_size > 0 ? ZMQ_POLLIN | ZMQ_POLLOUT
-                                             : ZMQ_POLLIN);
+    watch_server(self,
+                 self->unsent_size > 0 ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN);
 }
 
 /* libstrophe itself says little: the stream's header, the handshake, the end
@@ -241,8 +243,8 @@ static int on_listener(zloop_t *loop, zmq_pollitem_t *item, void *arg)
 
     (void)loop;
     (void)item;
-    if (fd >= 0 && port_of(fd, getpeername) !=
-                       port_of(self->expected, getsockname)) {
+    if (fd >= 0 &&
+        port_of(fd, getpeername) != port_of(self->expected, getsockname)) {
         close(fd);
     } else if (fd >= 0) {
         self->client = fd;
@@ -260,8 +262,8 @@ static int on_listener(zloop_t *loop, zmq_pollitem_t *item, void *arg)
 static int pass(relay_t *self, const char *bytes, size_t size)
 {
     while (size > 0) {
-        ssize_t sent = send(self->client, bytes, size,
-                            MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t sent =
+            send(self->client, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN && errno != EINTR) {
             return -1;
         }

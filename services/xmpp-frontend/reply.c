@@ -95,8 +95,8 @@ char *reply_error(const struct iq_head *to, enum answer answer,
     struct text t;
 
     begin(&t, to, "error");
-    fprintf(t.out, "<error type='%s'><%s xmlns='" NS_STANZAS "'/>",
-            error->type, error->condition);
+    fprintf(t.out, "<error type='%s'><%s xmlns='" NS_STANZAS "'/>", error->type,
+            error->condition);
     put(&t, "<text xmlns='" NS_STANZAS "' xml:lang='en'>");
     put_escaped(&t, text != NULL ? text : error->text);
     put(&t, "</text>");
@@ -112,7 +112,7 @@ char *reply_error(const struct iq_head *to, enum answer answer,
 char *reply_disco_info(const struct iq_head *to)
 {
     static const char *const FEATURES[] = {
-        NS_DISCO_INFO, NS_DISCO_ITEMS, NS_COMMANDS, NS_DATA,
+        NS_DISCO_INFO, NS_DISCO_ITEMS, NS_COMMANDS,         NS_DATA,
         NS_PING,       NS_PUSH,        NS_PUBSUB "#publish"};
     struct text t;
 

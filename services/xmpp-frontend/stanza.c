@@ -66,8 +66,8 @@ static void read_form(struct form *form, xmpp_stanza_t *x)
     }
     for (xmpp_stanza_t *f = xmpp_stanza_get_children(x); f != NULL;
          f = xmpp_stanza_get_next(f)) {
-        const char *var = is_element(f, "field", NULL) ? attribute(f, "var")
-                                                       : NULL;
+        const char *var =
+            is_element(f, "field", NULL) ? attribute(f, "var") : NULL;
         const char *value = text_of(child(f, "value", NULL));
         if (var != NULL && !is_blank(value) && form->count < FORM_FIELDS_MAX) {
             form->fields[form->count].var = var;

@@ -49,10 +49,10 @@ struct iq {
     enum iq_type type;
     struct iq_head head;
     enum iq_payload payload;
-    const char *node;    /* of the disco query, command or publish */
-    const char *action;  /* of the command */
-    struct form form;    /* of the command, or the publish-options */
-    bool is_urgent;      /* publish: somebody wrote something */
+    const char *node;   /* of the disco query, command or publish */
+    const char *action; /* of the command */
+    struct form form;   /* of the command, or the publish-options */
+    bool is_urgent;     /* publish: somebody wrote something */
 };
 
 /* Read an <iq/>. */

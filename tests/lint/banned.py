@@ -24,14 +24,16 @@ BANNED = {
 }
 REMEDIES = {name: remedy for names, remedy in BANNED.items()
             for name in names.split()}
+FOR_TESTS = {"system", "popen"}  # they may run programs
 CALL = re.compile(r"(?<![\w.>])(" + "|".join(REMEDIES) + r")\s*\(")
 
 
 def faults_of(path, text):
     code = sources.code_of(text)
+    allowed = FOR_TESTS if str(path).startswith("tests/") else set()
     return [f"{path}:{code.count(chr(10), 0, match.start()) + 1}: "
             f"{match[1]} is banned; use {REMEDIES[match[1]]}"
-            for match in CALL.finditer(code)]
+            for match in CALL.finditer(code) if match[1] not in allowed]
 
 
 GOOD = [

@@ -2,9 +2,9 @@
 #ifndef SUPPORT_CMOCKA_TEST_H
 #define SUPPORT_CMOCKA_TEST_H
 
-/* cmocka.h with what it needs before it. */
+/* cmocka.h with what it needs before it, in this order. */
 
-/* clang-format off: the order matters */
+/* clang-format off */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -27,6 +27,11 @@ KIND(target_lookup);
 KIND(target_lookup_result);
 KIND(target_forget);
 KIND(target_forget_result);
+KIND(target_defer);
+KIND(target_defer_result);
+KIND(target_settle);
+KIND(target_settle_result);
+KIND(target_due);
 KIND(push_request);
 KIND(push_result);
 
@@ -35,13 +40,24 @@ const struct message_kind EVERY_MESSAGE[] = {
     {BYE, decode_bye, encode_bye},
     {FIN, decode_fin, encode_fin},
     {TARGET_REGISTER, decode_target_register, encode_target_register},
-    {TARGET_REGISTER_RESULT, decode_target_register_result, encode_target_register_result},
+    {TARGET_REGISTER_RESULT, decode_target_register_result,
+     encode_target_register_result},
     {TARGET_UNREGISTER, decode_target_unregister, encode_target_unregister},
-    {TARGET_UNREGISTER_RESULT, decode_target_unregister_result, encode_target_unregister_result},
+    {TARGET_UNREGISTER_RESULT, decode_target_unregister_result,
+     encode_target_unregister_result},
     {TARGET_LOOKUP, decode_target_lookup, encode_target_lookup},
-    {TARGET_LOOKUP_RESULT, decode_target_lookup_result, encode_target_lookup_result},
+    {TARGET_LOOKUP_RESULT, decode_target_lookup_result,
+     encode_target_lookup_result},
     {TARGET_FORGET, decode_target_forget, encode_target_forget},
-    {TARGET_FORGET_RESULT, decode_target_forget_result, encode_target_forget_result},
+    {TARGET_FORGET_RESULT, decode_target_forget_result,
+     encode_target_forget_result},
+    {TARGET_DEFER, decode_target_defer, encode_target_defer},
+    {TARGET_DEFER_RESULT, decode_target_defer_result,
+     encode_target_defer_result},
+    {TARGET_SETTLE, decode_target_settle, encode_target_settle},
+    {TARGET_SETTLE_RESULT, decode_target_settle_result,
+     encode_target_settle_result},
+    {TARGET_DUE, decode_target_due, encode_target_due},
     {PUSH_REQUEST, decode_push_request, encode_push_request},
     {PUSH_RESULT, decode_push_result, encode_push_result},
     {NULL, NULL, NULL},

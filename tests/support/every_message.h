@@ -21,6 +21,11 @@ union any_message {
     struct target_lookup_result target_lookup_result;
     struct target_forget target_forget;
     struct target_forget_result target_forget_result;
+    struct target_defer target_defer;
+    struct target_defer_result target_defer_result;
+    struct target_settle target_settle;
+    struct target_settle_result target_settle_result;
+    struct target_due target_due;
     struct push_request push_request;
     struct push_result push_result;
 };

@@ -19,8 +19,8 @@ int scratch_dir_enter(void **state)
     return 0;
 }
 
-static int delete(const char *path, const struct stat *status, int type,
-                  struct FTW *where)
+static int remove_entry(const char *path, const struct stat *status, int type,
+                        struct FTW *where)
 {
     (void)status;
     (void)type;
@@ -33,7 +33,7 @@ int scratch_dir_leave(void **state)
     char *path = *state;
     int status = chdir("/");
 
-    if (nftw(path, delete, 8, FTW_DEPTH | FTW_PHYS) != 0) {
+    if (nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS) != 0) {
         status = -1;
     }
     free(path);

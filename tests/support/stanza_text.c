@@ -29,9 +29,8 @@ struct _xmpp_stanza_t *stanza_child(struct _xmpp_stanza_t *parent,
     if (parent == NULL) {
         return NULL;
     }
-    return ns != NULL
-               ? xmpp_stanza_get_child_by_name_and_ns(parent, name, ns)
-               : xmpp_stanza_get_child_by_name(parent, name);
+    return ns != NULL ? xmpp_stanza_get_child_by_name_and_ns(parent, name, ns)
+                      : xmpp_stanza_get_child_by_name(parent, name);
 }
 
 struct _xmpp_stanza_t *stanza_next(struct _xmpp_stanza_t *element)

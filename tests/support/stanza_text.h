@@ -8,9 +8,9 @@
 #include "services/xmpp-frontend/stanza.h"
 
 struct stanza_text {
-    void *ctx;             /* libstrophe's */
+    void *ctx; /* libstrophe's */
     struct _xmpp_stanza_t *stanza;
-    struct iq iq;          /* its strings live until stanza_text_close */
+    struct iq iq; /* its strings live until stanza_text_close */
 };
 
 /* Returns 0, or -1 when it is not well-formed: then nothing is to be closed. */

@@ -11,7 +11,7 @@ static void delay__doubles_up_to_the_cap(void **state)
     static const struct {
         unsigned attempt;
         int64_t whole_ms;
-    } cases[] = {{0, 500},   {1, 1000},  {2, 2000},  {5, 16000},
+    } cases[] = {{0, 500},   {1, 1000},  {2, 2000},   {5, 16000},
                  {6, 30000}, {7, 30000}, {64, 30000}, {UINT_MAX, 30000}};
 
     (void)state;
@@ -19,9 +19,9 @@ static void delay__doubles_up_to_the_cap(void **state)
         int64_t half_ms = cases[i].whole_ms / 2;
         assert_int_equal(backoff_delay_ms(&BACKOFF, cases[i].attempt, 0),
                          half_ms);
-        assert_int_equal(backoff_delay_ms(&BACKOFF, cases[i].attempt,
-                                          (uint32_t)half_ms),
-                         cases[i].whole_ms);
+        assert_int_equal(
+            backoff_delay_ms(&BACKOFF, cases[i].attempt, (uint32_t)half_ms),
+            cases[i].whole_ms);
     }
 }
 
@@ -36,8 +36,7 @@ static void delay__is_between_the_half_and_the_whole(void **state)
             int64_t low = backoff_delay_ms(&backoffs[b], attempt, 0);
             assert_true(low >= 0);
             for (uint32_t random = 1; random != 0; random *= 3) {
-                int64_t delay =
-                    backoff_delay_ms(&backoffs[b], attempt, random);
+                int64_t delay = backoff_delay_ms(&backoffs[b], attempt, random);
                 assert_true(delay >= low && delay <= backoffs[b].cap_ms);
                 assert_true(delay <= 2 * low + 1);
                 if (random > UINT32_MAX / 3) {

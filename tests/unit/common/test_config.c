@@ -160,8 +160,7 @@ static void fault__names_the_member_and_the_remedy(void **state)
         const char *line;
     } cases[] = {
         /* The file. */
-        {{"", {NULL}, NULL},
-         "c.json: not valid JSON at line 1 column 0; "},
+        {{"", {NULL}, NULL}, "c.json: not valid JSON at line 1 column 0; "},
         {{"{\n \"x\": }", {NULL}, NULL},
          "c.json: not valid JSON at line 2 column "},
         {{"{\"on\":true,\"on\":true}", {NULL}, NULL},
@@ -282,10 +281,9 @@ static void all_faults__are_reported_at_once(void **state)
     static struct captured c;
 
     (void)state;
-    run_it(&c,
-           &(struct run){"{\"x\":{\"port\":11,\"z\":0},\"on\":1,\"y\":{}}",
-                         {"WAKEBUS_COLOUR=blue"},
-                         "cook"});
+    run_it(&c, &(struct run){"{\"x\":{\"port\":11,\"z\":0},\"on\":1,\"y\":{}}",
+                             {"WAKEBUS_COLOUR=blue"},
+                             "cook"});
     assert_string_equal(
         c.err,
         "c.json: x.host: missing; a host\n"
@@ -335,10 +333,10 @@ static void print__shows_what_is_in_force_without_secrets(void **state)
     assert_string_equal(thing.secret, "hidden");
     char *text = config_print(config);
     json_t *shown = json_loads(text, 0, NULL);
-    json_t *expected = json_loads(
-        "{\"x\":{\"host\":\"h\",\"secret\":\"********\",\"port\":5},"
-        "\"colour\":\"green\",\"names\":[\"a\",\"b\"]}",
-        0, NULL);
+    json_t *expected =
+        json_loads("{\"x\":{\"host\":\"h\",\"secret\":\"********\",\"port\":5},"
+                   "\"colour\":\"green\",\"names\":[\"a\",\"b\"]}",
+                   0, NULL);
     assert_true(json_equal(shown, expected));
     assert_null(strstr(text, "hidden"));
     json_decref(expected);

@@ -44,8 +44,8 @@ static int start(void *arg)
     for (size_t i = 0; s->arguments[i] != NULL; i++) {
         argv[argc++] = s->arguments[i];
     }
-    int status = settings_start(&settings, s->program, argc,
-                                (char **)(uintptr_t)argv);
+    int status =
+        settings_start(&settings, s->program, argc, (char **)(uintptr_t)argv);
     if (status >= 0) {
         return status;
     }
@@ -85,23 +85,39 @@ static void command_line__decides_how_it_ends(void **state)
         {{REGISTRY, "{}", {NULL}, {NULL}}, WENT_ON, "", ""},
         {{REGISTRY, "{}", {"--check-config"}, {NULL}}, EX_OK, "", ""},
         {{REGISTRY, "{}", {"--print-config"}, {NULL}}, EX_OK, "{\n", ""},
-        {{REGISTRY, NULL, {"--help"}, {NULL}}, EX_OK,
-         "Usage: wakebus-registry ", ""},
-        {{REGISTRY, NULL, {"--version"}, {NULL}}, EX_OK,
-         "wakebus-registry 0.", ""},
-        {{REGISTRY, NULL, {"--halp"}, {NULL}}, EX_USAGE, "",
+        {{REGISTRY, NULL, {"--help"}, {NULL}},
+         EX_OK,
+         "Usage: wakebus-registry ",
+         ""},
+        {{REGISTRY, NULL, {"--version"}, {NULL}},
+         EX_OK,
+         "wakebus-registry 0.",
+         ""},
+        {{REGISTRY, NULL, {"--halp"}, {NULL}},
+         EX_USAGE,
+         "",
          "wakebus-registry: unrecognized option '--halp'\n"
          "Try: wakebus-registry --help\n"},
-        {{REGISTRY, NULL, {"--config"}, {NULL}}, EX_USAGE, "",
+        {{REGISTRY, NULL, {"--config"}, {NULL}},
+         EX_USAGE,
+         "",
          "wakebus-registry: option '--config' requires an argument\n"},
-        {{REGISTRY, NULL, {"more"}, {NULL}}, EX_USAGE, "",
+        {{REGISTRY, NULL, {"more"}, {NULL}},
+         EX_USAGE,
+         "",
          "wakebus-registry: unexpected argument: more\n"},
-        {{REGISTRY, NULL, {"--config", "none.json"}, {NULL}}, EX_CONFIG, "",
+        {{REGISTRY, NULL, {"--config", "none.json"}, {NULL}},
+         EX_CONFIG,
+         "",
          "none.json: none.json: No such file or directory; "
          "give a file to --config\n"},
-        {{REGISTRY, "{\"on\":1}", {"--check-config"}, {NULL}}, EX_CONFIG, "",
+        {{REGISTRY, "{\"on\":1}", {"--check-config"}, {NULL}},
+         EX_CONFIG,
+         "",
          "c.json: on: unknown member"},
-        {{REGISTRY, "{\"on\":1}", {"--print-config"}, {NULL}}, EX_CONFIG, "",
+        {{REGISTRY, "{\"on\":1}", {"--print-config"}, {NULL}},
+         EX_CONFIG,
+         "",
          "c.json: on: unknown member"},
     };
     static struct captured c;
@@ -119,11 +135,17 @@ static void command_line__decides_how_it_ends(void **state)
 
 static void help__lists_every_member(void **state)
 {
-    static const char *const members[] = {
-        "  xmpp.host  ",   "  xmpp.secret  ",       "  bus.frontends  ",
-        "  redis.url  ",   "  push.deadline_ms  ",  "  apns.sandbox_url  ",
-        "  backend  ",     "  default  ",           "  service_account_file  ",
-        "  key_file  ",    "  certificate_password "};
+    static const char *const members[] = {"  xmpp.host  ",
+                                          "  xmpp.secret  ",
+                                          "  bus.frontends  ",
+                                          "  redis.url  ",
+                                          "  push.deadline_ms  ",
+                                          "  apns.sandbox_url  ",
+                                          "  backend  ",
+                                          "  default  ",
+                                          "  service_account_file  ",
+                                          "  key_file  ",
+                                          "  certificate_password "};
     static struct captured c;
 
     (void)state;
@@ -264,8 +286,7 @@ static void app__has_what_its_sender_needs(void **state)
             assert_int_equal(c.status, WENT_ON);
             continue;
         }
-        snprintf(line, sizeof line, "%s; %s", cases[i].fault,
-                 cases[i].remedy);
+        snprintf(line, sizeof line, "%s; %s", cases[i].fault, cases[i].remedy);
         assert_one_fault(&c, cases[i].program, line);
     }
 }
@@ -344,12 +365,11 @@ static void frontend__needs_a_jid_and_a_secret(void **state)
     (void)state;
     run(&c, &(struct start){FRONTEND, "{}", {NULL}, {NULL}});
     assert_string_equal(
-        c.err,
-        "c.json: xmpp.jid: missing; "
-        "domain of this component, e.g. push.example.org\n"
-        "c.json: xmpp.secret: missing; "
-        "the component's secret, as in the XMPP server\n"
-        "wakebus-xmpp-frontend: 2 faults in the configuration\n");
+        c.err, "c.json: xmpp.jid: missing; "
+               "domain of this component, e.g. push.example.org\n"
+               "c.json: xmpp.secret: missing; "
+               "the component's secret, as in the XMPP server\n"
+               "wakebus-xmpp-frontend: 2 faults in the configuration\n");
     assert_int_equal(c.status, EX_CONFIG);
     scratch_file("secret", "s\n");
     run(&c, &(struct start){FRONTEND,
@@ -435,8 +455,9 @@ static void several_apps__have_no_default_unless_said(void **state)
     struct settings s;
 
     (void)state;
-    load(&s, REGISTRY,
-         "{\"apps\":{\"c\":{\"backend\":\"fcm\"},\"q\":{\"backend\":\"fcm\"}}}");
+    load(
+        &s, REGISTRY,
+        "{\"apps\":{\"c\":{\"backend\":\"fcm\"},\"q\":{\"backend\":\"fcm\"}}}");
     assert_null(settings_default_app(&s, "fcm"));
     settings_release(&s);
 }

@@ -194,8 +194,8 @@ static void decode__fills_every_member(void **state)
     msg_close(&m);
 }
 
-static void decode__clears_what_is_absent_and_ignores_what_is_unknown(
-    void **state)
+static void
+decode__clears_what_is_absent_and_ignores_what_is_unknown(void **state)
 {
     struct proto_err err;
     struct thing thing;
@@ -283,12 +283,11 @@ static void decode__takes_64_items_and_not_65(void **state)
     (void)state;
     for (int items = PROTO_LIST_MAX; items <= PROTO_LIST_MAX + 1; items++) {
         char frame[1024];
-        size_t used =
-            (size_t)snprintf(frame, sizeof frame,
-                             HEAD REST ",\"name\":\"n\",\"parts\":[\"a\"");
+        size_t used = (size_t)snprintf(
+            frame, sizeof frame, HEAD REST ",\"name\":\"n\",\"parts\":[\"a\"");
         for (int i = 1; i < items; i++) {
-            used += (size_t)snprintf(frame + used, sizeof frame - used,
-                                     ",\"a\"");
+            used +=
+                (size_t)snprintf(frame + used, sizeof frame - used, ",\"a\"");
         }
         snprintf(frame + used, sizeof frame - used, "]}");
         int status = decode(&thing, &m, frame, &err);
@@ -310,10 +309,9 @@ static void encode__leaves_out_what_is_absent(void **state)
 
     (void)state;
     char *frame = codec_encode(&THING, &thing, "k-1", &err);
-    assert_string_equal(frame,
-                        "{\"v\":1,\"type\":\"thing\",\"id\":\"k-1\","
-                        "\"name\":\"n\",\"size\":7,\"colour\":\"red\","
-                        "\"parts\":[]}");
+    assert_string_equal(frame, "{\"v\":1,\"type\":\"thing\",\"id\":\"k-1\","
+                               "\"name\":\"n\",\"size\":7,\"colour\":\"red\","
+                               "\"parts\":[]}");
     free(frame);
 }
 

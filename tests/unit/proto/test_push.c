@@ -53,10 +53,8 @@ static void request__makes_the_round_trip(void **state)
 static void request__takes_tokens_of_4096_bytes_and_not_4097(void **state)
 {
     char token[4098];
-    struct push_request request = {.app = "a",
-                                   .token = token,
-                                   .device = DEVICE,
-                                   .budget_ms = 1};
+    struct push_request request = {
+        .app = "a", .token = token, .device = DEVICE, .budget_ms = 1};
     struct proto_err err;
 
     (void)state;

@@ -36,8 +36,8 @@ static json_t *next_example(const char **at)
     begin += strlen(FENCE);
     const char *end = strstr(begin, "```");
     assert_non_null(end);
-    json_t *example = json_loadb(begin, (size_t)(end - begin),
-                                 JSON_REJECT_DUPLICATES, NULL);
+    json_t *example =
+        json_loadb(begin, (size_t)(end - begin), JSON_REJECT_DUPLICATES, NULL);
     assert_non_null(example);
     *at = end + strlen("```");
     return example;

@@ -93,7 +93,7 @@ static void unregister__makes_the_round_trip(void **state)
 static void lookup__makes_the_round_trip(void **state)
 {
     const struct target_lookup sent = {
-        .domain = "b\xc3\xbc" "cher.example", .node = "n", .secret = "s"};
+        .domain = "b\xc3\xbcro.example", .node = "n", .secret = "s"};
     const struct target_lookup without = {.domain = "d", .node = "n"};
     struct target_lookup taken;
     struct proto_err err;
@@ -118,7 +118,8 @@ static void lookup_result__makes_the_round_trip(void **state)
                                               .app = "conversations",
                                               .device = DEVICE,
                                               .channel = CHANNEL,
-                                              .token = "t0"};
+                                              .token = "t0",
+                                              .deferred = "d"};
     struct target_lookup_result taken;
     struct proto_err err;
 
@@ -131,6 +132,7 @@ static void lookup_result__makes_the_round_trip(void **state)
     assert_string_equal(taken.device, sent.device);
     assert_string_equal(taken.channel, sent.channel);
     assert_string_equal(taken.token, sent.token);
+    assert_string_equal(taken.deferred, sent.deferred);
     msg_close(&m);
 }
 
@@ -149,6 +151,67 @@ static void forget__makes_the_round_trip(void **state)
     assert_string_equal(taken.device, sent.device);
     assert_string_equal(taken.token, sent.token);
     assert_int_equal(taken.since_ms, 1);
+    msg_close(&m);
+}
+
+static void defer__makes_the_round_trip(void **state)
+{
+    const struct target_defer sent = {.node = "n",
+                                      .priority = PRIORITY_HIGH,
+                                      .retry_after_s = 60,
+                                      .is_retry = 1};
+    struct target_defer taken;
+    struct proto_err err;
+
+    (void)state;
+    struct msg m = open_frame(target_defer_encode(&sent, "1", &err));
+    assert_true(msg_is(&m, "target.defer"));
+    assert_int_equal(target_defer_decode(&taken, &m, &err), 0);
+    assert_string_equal(taken.node, sent.node);
+    assert_int_equal(taken.priority, PRIORITY_HIGH);
+    assert_int_equal(taken.retry_after_s, 60);
+    assert_int_equal(taken.is_retry, 1);
+    msg_close(&m);
+}
+
+static void settle__makes_the_round_trip(void **state)
+{
+    const struct target_settle sent = {.node = "n", .deferred = "d"};
+    struct target_settle taken;
+    struct proto_err err;
+
+    (void)state;
+    struct msg m = open_frame(target_settle_encode(&sent, "1", &err));
+    assert_true(msg_is(&m, "target.settle"));
+    assert_int_equal(target_settle_decode(&taken, &m, &err), 0);
+    assert_string_equal(taken.node, sent.node);
+    assert_string_equal(taken.deferred, sent.deferred);
+    msg_close(&m);
+}
+
+static void due__makes_the_round_trip(void **state)
+{
+    const struct target_due sent = {.node = "n",
+                                    .app = "conversations",
+                                    .device = DEVICE,
+                                    .channel = CHANNEL,
+                                    .token = "t0",
+                                    .priority = PRIORITY_LOW,
+                                    .deferred = "d"};
+    struct target_due taken;
+    struct proto_err err;
+
+    (void)state;
+    struct msg m = open_frame(target_due_encode(&sent, "1", &err));
+    assert_true(msg_is(&m, "target.due"));
+    assert_int_equal(target_due_decode(&taken, &m, &err), 0);
+    assert_string_equal(taken.node, sent.node);
+    assert_string_equal(taken.app, sent.app);
+    assert_string_equal(taken.device, sent.device);
+    assert_string_equal(taken.channel, sent.channel);
+    assert_string_equal(taken.token, sent.token);
+    assert_int_equal(taken.priority, PRIORITY_LOW);
+    assert_string_equal(taken.deferred, sent.deferred);
     msg_close(&m);
 }
 
@@ -202,6 +265,9 @@ int main(void)
         cmocka_unit_test(lookup__makes_the_round_trip),
         cmocka_unit_test(lookup_result__makes_the_round_trip),
         cmocka_unit_test(forget__makes_the_round_trip),
+        cmocka_unit_test(defer__makes_the_round_trip),
+        cmocka_unit_test(settle__makes_the_round_trip),
+        cmocka_unit_test(due__makes_the_round_trip),
         cmocka_unit_test(outcomes__have_their_words),
         cmocka_unit_test(domain__has_at_most_1023_bytes),
     };

@@ -46,7 +46,8 @@ static void hello__makes_the_round_trip(void **state)
 
 static void hello__needs_credit(void **state)
 {
-    struct hello hello = {.role = "registry", .worker = "w", .jobs = "ipc:///j"};
+    struct hello hello = {
+        .role = "registry", .worker = "w", .jobs = "ipc:///j"};
     struct proto_err err;
 
     (void)state;

@@ -44,14 +44,17 @@ static int feed(guard_t *guard, const char *text, struct passed *passed)
 static char *repeat(const char *before, const char *unit, size_t count,
                     const char *after)
 {
-    size_t size = strlen(before) + count * strlen(unit) + strlen(after) + 1;
-    char *text = malloc(size);
-    char *end = stpcpy(text, before);
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
 
+    assert_non_null(out);
+    fputs(before, out);
     for (size_t i = 0; i < count; i++) {
-        end = stpcpy(end, unit);
+        fputs(unit, out);
     }
-    stpcpy(end, after);
+    fputs(after, out);
+    fclose(out);
     return text;
 }
 
@@ -150,15 +153,15 @@ static void guard__counts_attributes(void **state)
 {
     guard_t *guard = guard_new();
     struct passed passed = {0};
-    char stanza[8192] = "<iq>";
-    char *end = stanza + strlen("<iq>");
+    char stanza[8192];
+    size_t used = (size_t)snprintf(stanza, sizeof stanza, "<iq><a");
 
     (void)state;
-    end += sprintf(end, "<a");
     for (int i = 0; i <= GUARD_ATTRIBUTES_MAX; i++) {
-        end += sprintf(end, " a%d='1'", i);
+        used += (size_t)snprintf(stanza + used, sizeof stanza - used,
+                                 " a%d='1'", i);
     }
-    sprintf(end, "/></iq>");
+    snprintf(stanza + used, sizeof stanza - used, "/></iq>");
     assert_int_equal(feed(guard, HEADER, &passed), 0);
     assert_int_equal(feed(guard, stanza, &passed), 0);
     assert_int_equal(passed.dropped, 1);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Configuration files, read as each of the programs reads them. What is taken
+ * is within what the other code relies on. */
+#include "common/config.h"
+#include "common/settings.h"
+#include "tests/fuzz/fuzz_target.h"
+
+#include <assert.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+static void check_apps(const struct settings *settings)
+{
+    assert(settings->app_count <= APPS_MAX);
+    for (size_t i = 0; i < settings->app_count; i++) {
+        const struct app *app = &settings->apps[i];
+        assert(app->backend != NULL && strlen(app->name) >= 1 &&
+               strlen(app->name) <= 64);
+        assert(settings_app(settings, app->name) == app);
+        assert(!app->is_default ||
+               settings_default_app(settings, app->backend) == app);
+    }
+}
+
+static void check_settings(struct settings *settings)
+{
+    check_apps(settings);
+    assert(settings->xmpp.port >= 1 && settings->xmpp.port <= 65535);
+    assert(settings->bus.bind != NULL && settings->redis.url != NULL);
+    char *shown = config_print(settings->source);
+    json_t *again = json_loads(shown, JSON_REJECT_DUPLICATES, NULL);
+    assert(again != NULL);
+    json_decref(again);
+    free(shown);
+    settings_release(settings);
+}
+
+static void read_as(char *program, char *path)
+{
+    char config[] = "--config";
+    char *argv[] = {program, config, path, NULL};
+    struct settings settings;
+
+    optind = 0; /* a new command line */
+    int status = settings_start(&settings, program, 3, argv);
+    assert(status == -1 || status == EX_CONFIG);
+    if (status == -1) {
+        check_settings(&settings);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static char programs[][32] = {"wakebus-xmpp-frontend", "wakebus-registry",
+                                  "wakebus-fcm-sender", "wakebus-apns-sender"};
+    FILE *shown = stderr;
+    char path[64];
+
+    int file = memfd_create("config", MFD_CLOEXEC);
+    ssize_t written = write(file, data, size);
+    assert(written == (ssize_t)size);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    stderr = fopen("/dev/null", "w"); /* thousands of faults are expected */
+    assert(stderr != NULL);
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        read_as(programs[i], path);
+    }
+    fclose(stderr);
+    stderr = shown;
+    close(file);
+    return 0;
+}

@@ -2,8 +2,8 @@
 #ifndef COMMON_HTTP_CLIENT_H
 #define COMMON_HTTP_CLIENT_H
 
-/* POST requests over HTTP/2 (RFC 9113) and TLS from a zloop. The only file
- * that knows libcurl.
+/* POST requests over HTTP/2 (RFC 9113) and TLS from a zloop. Only
+ * http_client.c and http_transfer.c know libcurl.
  *
  * A client keeps at most one connection to its server, and never asks more of
  * it than the server allows: on a new connection one request goes alone, the

@@ -278,14 +278,32 @@ static bool takes_news(const struct link *link)
     return link->up && !link->leaving;
 }
 
-/* The list's own order is the order of turns: who was told goes to its end. */
-int worker_tell(worker_t *self, char *frame)
+/* Leaves the list's cursor there. */
+static struct link *next_to_tell(const worker_t *self)
 {
     struct link *link = zlistx_first(self->links);
 
     while (link != NULL && !takes_news(link)) {
         link = zlistx_next(self->links);
     }
+    return link;
+}
+
+bool worker_is_linked(const worker_t *self)
+{
+    return next_to_tell(self) != NULL;
+}
+
+const char *worker_id(const worker_t *self)
+{
+    return self->id;
+}
+
+/* The list's own order is the order of turns: who was told goes to its end. */
+int worker_tell(worker_t *self, char *frame)
+{
+    struct link *link = next_to_tell(self);
+
     if (link == NULL) {
         free(frame);
         return -1;

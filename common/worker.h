@@ -46,6 +46,12 @@ void worker_drain(worker_t *self, void (*on_drained)(void *arg), void *arg);
  * here. Returns 0, or -1 when none can be reached now. */
 int worker_tell(worker_t *self, char *frame);
 
+/* Can any frontend be told something now? */
+bool worker_is_linked(const worker_t *self);
+
+/* The id by which frontends know this worker. */
+const char *worker_id(const worker_t *self);
+
 /* The id of the job's message: use it in logs. */
 const char *job_id(const job_t *job);
 

@@ -5,15 +5,16 @@
 /* The names that things have in Redis.
  *
  *     wakebus:{T}:node:<node>       hash: one target
- *         app device channel domain token secret created renewed
+ *         app device channel domain token secret created renewed deferred
  *     wakebus:{T}:device:<device>   hash: "<channel>/<app>" -> node
  *
  * `channel` is left out of a target that has none, and the field then begins
- * with the slash. Times are Unix milliseconds. T are the two base64 characters
- * of the first 12 bits of the device's hash. A node begins with them too: all
- * that belongs to one device shares a slot of a Redis Cluster, so that one
- * script can change it at once, and who has only the node still knows its key.
- * The scripts (*.lua) build the same names. */
+ * with the slash; `deferred` is there while a push waits, see due_list.h. Times
+ * are Unix milliseconds. T are the two base64 characters of the first 12 bits
+ * of the device's hash. A node begins with them too: all that belongs to one
+ * device shares a slot of a Redis Cluster, so that one script can change it at
+ * once, and who has only the node still knows its key. The scripts (*.lua)
+ * build the same names. */
 
 #include <stdbool.h>
 

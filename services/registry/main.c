@@ -31,14 +31,13 @@ static int run(const struct settings *settings, const struct redis_url *url)
 {
     struct process process = {.daemon = daemon_new()};
     zloop_t *loop = daemon_loop(process.daemon);
-    store_t *store = store_new(loop, url);
+    redis_link_t *redis = redis_link_new(loop, url);
 
-    process.registry = registry_new(loop, store, &settings->bus.frontends,
-                                    settings->bus.advertise);
+    process.registry = registry_new(loop, redis, settings);
     daemon_on_stop(process.daemon, begin_drain, &process);
     log_info("service.up", TEXT("redis", url->label));
     int status = daemon_run(process.daemon, DRAIN_MS);
-    store_destroy(&store);
+    redis_link_destroy(&redis);
     registry_destroy(&process.registry);
     daemon_destroy(&process.daemon);
     log_info("service.down", NUM("status", status));

@@ -19,6 +19,13 @@ const struct redis_fault REDIS_NO_ENTRY = {
 const struct redis_fault REDIS_NO_DATABASE = {
     "SELECT", "correct the database in redis.url, or the server's `databases`",
     false};
+const struct redis_fault REDIS_NO_SENTINEL = {
+    "NOSENTINEL", "check the sentinels in redis.url, and that they run", false};
+const struct redis_fault REDIS_NO_MASTER = {
+    "NOMASTER", "correct the master's name in redis.url", false};
+const struct redis_fault REDIS_DEMOTED = {
+    "DEMOTED", "none needed unless it lasts: the sentinels change the master",
+    true};
 
 static const char CLUSTER[] =
     "redis.url is a Redis Cluster, or it has no master for these keys";
@@ -37,7 +44,8 @@ static const struct redis_fault FAULTS[] = {
     {"BUSY", "find the script that blocks Redis: SCRIPT KILL", false},
     {"NOAUTH", "put the password into redis.url", false},
     {"WRONGPASS", "correct the user or password in redis.url", false},
-    {"NOPERM", "allow the user ~wakebus:* +@read +@write +@connection +eval",
+    {"NOPERM",
+     "allow the user ~wakebus:* +@read +@write +@connection +eval +role",
      false},
     {"DENIED", "Redis is in protected mode: set a password and `bind`", false},
     {"CLUSTERDOWN", CLUSTER, false},

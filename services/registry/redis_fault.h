@@ -21,5 +21,8 @@ extern const struct redis_fault REDIS_SILENT;      /* no answer in time */
 extern const struct redis_fault REDIS_STRANGE;     /* answers not understood */
 extern const struct redis_fault REDIS_NO_ENTRY;    /* AUTH refused */
 extern const struct redis_fault REDIS_NO_DATABASE; /* SELECT refused */
+extern const struct redis_fault REDIS_NO_SENTINEL; /* none of them answers */
+extern const struct redis_fault REDIS_NO_MASTER;   /* they do not know it */
+extern const struct redis_fault REDIS_DEMOTED;     /* theirs is a replica */
 
 #endif

@@ -5,47 +5,43 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/repeats.h"
-#include "services/registry/redis_fault.h"
+#include "services/registry/redis_finder.h"
 #include <assert.h>
-#include <hiredis/async.h>
-#include <hiredis/hiredis.h>
 #include <stdbool.h>
-#include <sys/epoll.h>
-#include <unistd.h>
 
 enum {
-    TICK_MS = 250,    /* how often the time limits are looked at */
+    TICK_MS = 500,
     IDLE_MS = 5000,   /* then a PING tells whether Redis is still there */
+    CHECK_MS = 2000,  /* how often the sentinels are asked again */
     STABLE_MS = 5000, /* a connection that lasted so long is no sign of
                          trouble when it ends */
-    ARGS_MAX = 16,    /* texts in a command */
+    DOUBTS_MAX = 2,   /* sentinels that must name another master in a row */
 };
 
-static const struct backoff BACKOFF = {.base_ms = 100, .cap_ms = 5000};
+static const struct backoff BACKOFF = {.base_ms = 100, .cap_ms = 1000};
+
+/* What is said to get in, in this order. No command of ours may go out before:
+ * a refused SELECT would leave us writing into database 0, and a master that
+ * has become a replica would tell us of a time that is past. */
+enum step { AUTH, SELECT, ROLE, PING, STEPS };
+
+enum phase { WAITING, FINDING, KNOCKING, READY };
 
 struct redis_link {
     zloop_t *loop;
     struct redis_url url;
-    int events;                 /* epoll: see watch_socket */
-    uint32_t watched;           /* EPOLLIN and EPOLLOUT, as hiredis wants */
-    redisAsyncContext *context; /* NULL between two connections */
-    bool ready;                 /* Redis has let us in */
-    int64_t ready_ms;           /* since then */
-    size_t outstanding;         /* commands on the way */
-    int64_t progress_ms;        /* last answer, or first command after none */
-    unsigned attempt;           /* of BACKOFF, for the next connection */
-    int tick;                   /* timer */
-    int retry;                  /* timer of the next connection */
-    bool closing;               /* no next connection */
-    repeats_t *repeats;         /* faults hit every command while they last */
-};
-
-/* A command on the way. */
-struct call {
-    redis_link_t *link;
-    redis_answer_fn *on_answer;
-    void *arg;
-    const struct redis_fault *if_refused; /* when the error tells no more */
+    redis_finder_t *finder; /* NULL without sentinels */
+    redis_wire_t *wire;
+    struct redis_place master; /* where the wire leads */
+    enum phase phase;
+    enum step step;     /* of KNOCKING */
+    int64_t ready_ms;   /* READY since then */
+    int64_t checked_ms; /* the sentinels were asked */
+    unsigned doubts;    /* so many in a row have named another master */
+    unsigned attempt;   /* of BACKOFF, for the next connection */
+    int tick;           /* timer */
+    int retry;          /* timer of the next connection, while WAITING */
+    repeats_t *repeats; /* faults hit every command while they last */
 };
 
 /* ---- what the operator has to know ---- */
@@ -63,23 +59,35 @@ static void complain(redis_link_t *self, const struct redis_fault *fault,
 }
 
 /* A replica that we still have from before a failover goes on answering, as a
- * replica: leave it, once what is on the way has arrived. */
+ * replica: leave it, once what is on the way has arrived. Where nobody says
+ * which is the master, not too often: it may be the only one there is. */
 static void renew(redis_link_t *self)
 {
-    if (self->ready && clock_mono_ms() - self->ready_ms >= STABLE_MS) {
-        self->ready = false;
-        self->attempt = 0;
-        redisAsyncDisconnect(self->context);
+    bool stable = clock_mono_ms() - self->ready_ms >= STABLE_MS;
+
+    if (self->phase == READY && (stable || self->finder != NULL)) {
+        redis_wire_finish(self->wire);
     }
 }
 
-static void on_refused(redis_link_t *self, const char *error,
-                       const struct redis_fault *otherwise)
+/* An error to a step of ours that Redis has no word for. */
+static const struct redis_fault *fault_of_step(const redis_link_t *self)
 {
+    if (self->phase != KNOCKING) {
+        return &REDIS_STRANGE;
+    }
+    return self->step == AUTH     ? &REDIS_NO_ENTRY
+           : self->step == SELECT ? &REDIS_NO_DATABASE
+                                  : &REDIS_STRANGE;
+}
+
+static void on_refused(void *arg, const char *error)
+{
+    redis_link_t *self = arg;
     const struct redis_fault *fault = redis_fault_of(error);
 
     if (fault == &REDIS_STRANGE) {
-        fault = otherwise;
+        fault = fault_of_step(self);
     }
     complain(self, fault, NULL);
     if (fault->elsewhere) {
@@ -87,196 +95,107 @@ static void on_refused(redis_link_t *self, const char *error,
     }
 }
 
-/* ---- hiredis on the loop ---- */
-
-/* A zloop poller cannot change its events, and hiredis does so twice for each
- * command. So the loop polls an epoll set, which always stays the same, and
- * the socket is the only thing in that set. */
-static void watch_socket(redis_link_t *self, uint32_t watched)
-{
-    struct epoll_event event = {.events = watched};
-
-    if (self->watched != watched) {
-        self->watched = watched;
-        epoll_ctl(self->events, EPOLL_CTL_MOD, self->context->c.fd, &event);
-    }
-}
-
-static void add_read(void *arg)
-{
-    redis_link_t *self = arg;
-    watch_socket(self, self->watched | EPOLLIN);
-}
-
-static void del_read(void *arg)
-{
-    redis_link_t *self = arg;
-    watch_socket(self, self->watched & ~(uint32_t)EPOLLIN);
-}
-
-static void add_write(void *arg)
-{
-    redis_link_t *self = arg;
-    watch_socket(self, self->watched | EPOLLOUT);
-}
-
-static void del_write(void *arg)
-{
-    redis_link_t *self = arg;
-    watch_socket(self, self->watched & ~(uint32_t)EPOLLOUT);
-}
-
-static int on_socket(zloop_t *loop, zmq_pollitem_t *item, void *arg)
-{
-    redis_link_t *self = arg;
-    struct epoll_event event;
-
-    (void)loop;
-    if (epoll_wait(item->fd, &event, 1, 0) != 1) {
-        return 0;
-    }
-    if (event.events & (EPOLLIN | EPOLLERR | EPOLLHUP)) {
-        redisAsyncHandleRead(self->context); /* may end the connection */
-    }
-    if ((event.events & EPOLLOUT) && self->context != NULL) {
-        redisAsyncHandleWrite(self->context);
-    }
-    return 0;
-}
-
-/* ---- answers ---- */
-
-static bool is_text(const redisReply *reply)
-{
-    return reply->type == REDIS_REPLY_STRING ||
-           reply->type == REDIS_REPLY_STATUS || reply->type == REDIS_REPLY_NIL;
-}
-
-/* Returns 0, or -1 when the reply is of a kind that none of our commands
- * has. hiredis has str NULL in a nil. */
-static int read_reply(struct redis_answer *answer, const redisReply *reply)
-{
-    if (is_text(reply)) {
-        *answer = (struct redis_answer){1, {reply->str}};
-        return 0;
-    }
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements > REDIS_ITEMS_MAX) {
-        return -1;
-    }
-    answer->count = reply->elements;
-    for (size_t i = 0; i < reply->elements; i++) {
-        if (!is_text(reply->element[i])) {
-            return -1;
-        }
-        answer->items[i] = reply->element[i]->str;
-    }
-    return 0;
-}
-
-static void on_reply(redisAsyncContext *context, void *data, void *arg)
-{
-    const redisReply *reply = data;
-    struct call call = *(struct call *)arg;
-    struct redis_answer answer;
-
-    (void)context;
-    free(arg);
-    call.link->outstanding--;
-    call.link->progress_ms = clock_mono_ms();
-    if (reply == NULL) { /* the connection ended */
-        call.on_answer(call.arg, NULL);
-    } else if (reply->type == REDIS_REPLY_ERROR) {
-        on_refused(call.link, reply->str, call.if_refused);
-        call.on_answer(call.arg, NULL);
-    } else if (read_reply(&answer, reply) != 0) {
-        complain(call.link, &REDIS_STRANGE, NULL);
-        call.on_answer(call.arg, NULL);
-    } else {
-        call.on_answer(call.arg, &answer);
-    }
-}
-
-static void send_call(redis_link_t *self, const char *const *argv, size_t argc,
-                      struct call how)
-{
-    const char *args[ARGS_MAX]; /* hiredis takes them without a const */
-    struct call *call = malloc(sizeof *call);
-
-    assert(call && argc <= ARGS_MAX);
-    memcpy(args, argv, argc * sizeof *args);
-    *call = how;
-    if (self->outstanding == 0) {
-        self->progress_ms = clock_mono_ms();
-    }
-    if (redisAsyncCommandArgv(self->context, on_reply, call, (int)argc, args,
-                              NULL) != REDIS_OK) {
-        free(call);
-        how.on_answer(how.arg, NULL);
-        return;
-    }
-    self->outstanding++;
-}
-
-void redis_link_send(redis_link_t *self, const char *const *argv, size_t argc,
-                     redis_answer_fn *on_answer, void *arg)
-{
-    if (!self->ready || self->outstanding >= REDIS_CALLS_MAX) {
-        on_answer(arg, NULL);
-        return;
-    }
-    send_call(self, argv, argc,
-              (struct call){self, on_answer, arg, &REDIS_STRANGE});
-}
-
 /* ---- getting in ---- */
 
-/* No command of ours may go out before Redis has let us in and the database is
- * the right one: a refused SELECT would leave us writing into database 0. */
+static void let_in(redis_link_t *self)
+{
+    self->phase = READY;
+    self->doubts = 0;
+    self->ready_ms = self->checked_ms = clock_mono_ms();
+    if (self->finder != NULL) {
+        log_info("redis.up", TEXT("server", self->url.label),
+                 TEXT("host", self->master.host),
+                 NUM("port", self->master.port));
+    } else {
+        log_info("redis.up", TEXT("server", self->url.label));
+    }
+}
+
+/* The texts of a step, at most three. Returns how many, 0 if it can be left
+ * out. */
+static size_t say(const redis_link_t *self, const char **argv, char *database,
+                  size_t room)
+{
+    const struct redis_url *url = &self->url;
+    size_t argc = 0;
+
+    switch (self->step) {
+    case AUTH:
+        if (url->password[0] != '\0') {
+            argv[argc++] = "AUTH";
+            if (url->user[0] != '\0') {
+                argv[argc++] = url->user;
+            }
+            argv[argc++] = url->password;
+        }
+        break;
+    case SELECT:
+        if (url->database != 0) {
+            snprintf(database, room, "%d", url->database);
+            argv[argc++] = "SELECT";
+            argv[argc++] = database;
+        }
+        break;
+    case ROLE: /* sentinels may be late to know that it has changed */
+        if (self->finder != NULL) {
+            argv[argc++] = "ROLE";
+        }
+        break;
+    case PING: /* whether Redis is loading, wants a password, and so on */
+        argv[argc++] = "PING";
+        break;
+    case STEPS:
+        break;
+    }
+    return argc;
+}
+
+static void on_step(void *arg, const struct redis_answer *answer);
+
+static void knock(redis_link_t *self)
+{
+    const char *argv[3];
+    char database[8];
+    size_t argc = 0;
+
+    while (self->step < STEPS &&
+           (argc = say(self, argv, database, sizeof database)) == 0) {
+        self->step++;
+    }
+    if (self->step == STEPS) {
+        let_in(self);
+    } else {
+        redis_wire_send(self->wire, argv, argc, on_step, self);
+    }
+}
+
+static bool is_master(const struct redis_answer *role)
+{
+    return role->count > 0 && role->items[0] != NULL &&
+           strcmp(role->items[0], "master") == 0;
+}
+
 static void on_step(void *arg, const struct redis_answer *answer)
 {
     redis_link_t *self = arg;
 
     if (answer == NULL) {
-        redisAsyncFree(self->context); /* once this callback has returned */
+        redis_wire_close(self->wire);
+    } else if (self->step == ROLE && !is_master(answer)) {
+        complain(self, &REDIS_DEMOTED, NULL);
+        redis_wire_close(self->wire);
+    } else {
+        self->step++;
+        knock(self);
     }
 }
 
-static void on_let_in(void *arg, const struct redis_answer *answer)
+static void on_open(void *arg)
 {
     redis_link_t *self = arg;
 
-    on_step(self, answer);
-    if (answer != NULL) {
-        self->ready = true;
-        self->ready_ms = clock_mono_ms();
-        log_info("redis.up", TEXT("server", self->url.label));
-    }
-}
-
-static void knock(redis_link_t *self)
-{
-    const struct redis_url *url = &self->url;
-    char database[8];
-
-    if (url->user[0] != '\0') {
-        const char *auth[] = {"AUTH", url->user, url->password};
-        send_call(self, auth, 3,
-                  (struct call){self, on_step, self, &REDIS_NO_ENTRY});
-    } else if (url->password[0] != '\0') {
-        const char *auth[] = {"AUTH", url->password};
-        send_call(self, auth, 2,
-                  (struct call){self, on_step, self, &REDIS_NO_ENTRY});
-    }
-    if (url->database != 0) {
-        const char *select[] = {"SELECT", database};
-        snprintf(database, sizeof database, "%d", url->database);
-        send_call(self, select, 2,
-                  (struct call){self, on_step, self, &REDIS_NO_DATABASE});
-    }
-    /* Says whether Redis is loading, wants a password, and so on. */
-    const char *ping[] = {"PING"};
-    send_call(self, ping, 1,
-              (struct call){self, on_let_in, self, &REDIS_STRANGE});
+    self->step = AUTH;
+    knock(self);
 }
 
 /* ---- the connection's life ---- */
@@ -288,60 +207,79 @@ static void retry_later(redis_link_t *self)
     int64_t delay_ms =
         backoff_delay_ms(&BACKOFF, self->attempt++, random_u32());
 
+    self->phase = WAITING;
     self->retry = zloop_timer(self->loop, (size_t)delay_ms, 1, on_retry, self);
 }
 
-/* hiredis calls this at every end of a connection that had been begun, after
- * it has called back all that was on the way, and before it frees it. */
-static void on_end(void *arg)
+static void on_closed(void *arg, const struct redis_fault *fault,
+                      const char *detail)
 {
     redis_link_t *self = arg;
-    const char *why = self->context->err != 0 ? self->context->errstr : NULL;
 
-    epoll_ctl(self->events, EPOLL_CTL_DEL, self->context->c.fd, NULL);
-    if (self->ready) {
+    if (self->phase == READY) {
         log_warn("redis.down", TEXT("server", self->url.label),
-                 TEXT("why", why));
+                 TEXT("why", detail));
         if (clock_mono_ms() - self->ready_ms >= STABLE_MS) {
             self->attempt = 0;
         }
-    } else if (why != NULL) {
-        complain(self, &REDIS_UNREACHABLE, why);
     }
-    self->watched = 0;
-    self->context = NULL;
-    self->ready = false;
-    if (!self->closing) {
+    if (fault != NULL && (self->phase != READY || detail == NULL)) {
+        complain(self, fault, detail);
+    }
+    retry_later(self);
+}
+
+static void connect_to(redis_link_t *self, const struct redis_place *place)
+{
+    self->master = *place;
+    self->phase = KNOCKING;
+    redis_wire_open(self->wire, place);
+}
+
+/* A connection to a Redis that was cut off from the others together with us
+ * would go on for ever; but one sentinel alone may be the one that is. */
+static void doubt(redis_link_t *self, const struct redis_place *place)
+{
+    bool same = strcmp(place->host, self->master.host) == 0 &&
+                place->port == self->master.port;
+
+    self->doubts = same ? 0 : self->doubts + 1;
+    if (self->doubts == DOUBTS_MAX) {
+        log_warn("redis.moved", TEXT("server", self->url.label),
+                 TEXT("host", place->host), NUM("port", place->port));
+        redis_wire_finish(self->wire);
+    }
+}
+
+static void on_found(void *arg, const struct redis_place *place)
+{
+    redis_link_t *self = arg;
+
+    if (self->phase == FINDING) {
+        connect_to(self, place);
+    } else if (self->phase == READY) {
+        doubt(self, place);
+    }
+}
+
+static void on_not_found(void *arg, const struct redis_fault *fault)
+{
+    redis_link_t *self = arg;
+
+    complain(self, fault, NULL);
+    if (self->phase == FINDING) {
         retry_later(self);
     }
 }
 
-/* The name is looked up here, and the loop waits for it: hiredis has no other
- * way. Give an address where the resolver may hang. */
 static void begin(redis_link_t *self)
 {
-    const struct redis_url *url = &self->url;
-    struct epoll_event none = {0};
-    redisAsyncContext *context = url->path[0] != '\0'
-                                     ? redisAsyncConnectUnix(url->path)
-                                     : redisAsyncConnect(url->host, url->port);
-
-    assert(context);
-    if (context->err != 0) {
-        complain(self, &REDIS_UNREACHABLE, context->errstr);
-        redisAsyncFree(context);
-        retry_later(self);
-        return;
+    if (self->finder == NULL) {
+        connect_to(self, &self->url.places[0]);
+    } else {
+        self->phase = FINDING;
+        redis_finder_start(self->finder);
     }
-    context->ev.data = self;
-    context->ev.addRead = add_read;
-    context->ev.delRead = del_read;
-    context->ev.addWrite = add_write;
-    context->ev.delWrite = del_write;
-    context->ev.cleanup = on_end;
-    epoll_ctl(self->events, EPOLL_CTL_ADD, context->c.fd, &none);
-    self->context = context;
-    knock(self);
 }
 
 static int on_retry(zloop_t *loop, int timer_id, void *arg)
@@ -361,33 +299,48 @@ static void on_pong(void *arg, const struct redis_answer *answer)
 static int on_tick(zloop_t *loop, int timer_id, void *arg)
 {
     redis_link_t *self = arg;
-    int64_t quiet_ms = clock_mono_ms() - self->progress_ms;
-    static const char *const PING[] = {"PING"};
+    static const char *const ALIVE[] = {"PING"};
+    int64_t now_ms = clock_mono_ms();
 
     (void)loop;
     (void)timer_id;
-    if (self->outstanding > 0 && quiet_ms >= REDIS_ANSWER_MS) {
-        complain(self, &REDIS_SILENT, NULL);
-        redisAsyncFree(self->context);
-    } else if (self->outstanding == 0 && quiet_ms >= IDLE_MS) {
-        redis_link_send(self, PING, 1, on_pong, NULL);
+    if (self->phase != READY) {
+        return 0;
+    }
+    if (redis_wire_idle_ms(self->wire) >= IDLE_MS) {
+        redis_wire_send(self->wire, ALIVE, 1, on_pong, NULL);
+    }
+    if (self->finder != NULL && now_ms - self->checked_ms >= CHECK_MS) {
+        self->checked_ms = now_ms;
+        redis_finder_start(self->finder);
     }
     return 0;
+}
+
+void redis_link_send(redis_link_t *self, const char *const *argv, size_t argc,
+                     redis_answer_fn *on_answer, void *arg)
+{
+    if (self->phase == READY) {
+        redis_wire_send(self->wire, argv, argc, on_answer, arg);
+    } else {
+        on_answer(arg, NULL);
+    }
 }
 
 redis_link_t *redis_link_new(zloop_t *loop, const struct redis_url *url)
 {
     redis_link_t *self = calloc(1, sizeof *self);
-    zmq_pollitem_t item = {.events = ZMQ_POLLIN};
+    struct redis_wire_events wire = {on_open, on_refused, on_closed, self};
+    struct redis_finder_events finder = {on_found, on_not_found, self};
 
     assert(self);
     self->loop = loop;
     self->url = *url;
     self->repeats = repeats_new();
-    self->events = epoll_create1(EPOLL_CLOEXEC);
-    assert(self->events >= 0);
-    item.fd = self->events;
-    zloop_poller(loop, &item, on_socket, self);
+    self->wire = redis_wire_new(loop, REDIS_ANSWER_MS, &wire);
+    if (url->master[0] != '\0') {
+        self->finder = redis_finder_new(loop, &self->url, &finder);
+    }
     self->tick = zloop_timer(loop, TICK_MS, 0, on_tick, self);
     begin(self);
     return self;
@@ -396,22 +349,16 @@ redis_link_t *redis_link_new(zloop_t *loop, const struct redis_url *url)
 void redis_link_destroy(redis_link_t **self_p)
 {
     redis_link_t *self = *self_p;
-    zmq_pollitem_t item = {0};
 
     if (self == NULL) {
         return;
     }
-    self->closing = true;
-    if (self->context != NULL) {
-        self->ready = false;
-        redisAsyncFree(self->context);
-    } else {
+    if (self->phase == WAITING) {
         zloop_timer_end(self->loop, self->retry);
     }
-    item.fd = self->events;
-    zloop_poller_end(self->loop, &item);
+    redis_finder_destroy(&self->finder);
+    redis_wire_destroy(&self->wire);
     zloop_timer_end(self->loop, self->tick);
-    close(self->events);
     repeats_destroy(&self->repeats);
     free(self);
     *self_p = NULL;

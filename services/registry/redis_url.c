@@ -121,7 +121,7 @@ static int parse_login(struct redis_url *url, struct span *rest,
     return 0;
 }
 
-static int parse_place(struct redis_url *url, struct span place,
+static int parse_place(struct redis_place *to, struct span place,
                        const char **why)
 {
     struct span host = place;
@@ -142,10 +142,10 @@ static int parse_place(struct redis_url *url, struct span place,
     } else if (cut(&host, &place, ':', false)) {
         port = place;
     }
-    if (host.size == 0 || copy(url->host, sizeof url->host, host) != 0) {
+    if (host.size == 0 || copy(to->host, sizeof to->host, host) != 0) {
         return refuse(why, "has no host, or one that is too long");
     }
-    if (port.at != NULL && parse_number(&url->port, port, 1) != 0) {
+    if (port.at != NULL && parse_number(&to->port, port, 1) != 0) {
         return refuse(why, "has a port that is not a number in 1..65535");
     }
     return 0;
@@ -162,22 +162,74 @@ static int parse_database(struct redis_url *url, struct span text,
 
 static int parse_tcp(struct redis_url *url, struct span rest, const char **why)
 {
-    struct span place;
+    struct redis_place *place = &url->places[0];
+    struct span text;
 
     if (parse_login(url, &rest, why) != 0) {
         return -1;
     }
-    if (!cut(&place, &rest, '/', false)) {
-        place = rest;
+    if (!cut(&text, &rest, '/', false)) {
+        text = rest;
         rest.size = 0;
     }
-    if (parse_place(url, place, why) != 0) {
+    if (parse_place(place, text, why) != 0) {
         return -1;
     }
     if (rest.size > 0 && parse_database(url, rest, why) != 0) {
         return -1;
     }
-    snprintf(url->label, sizeof url->label, "%s:%d/%d", url->host, url->port,
+    snprintf(url->label, sizeof url->label, "%s:%d/%d", place->host,
+             place->port, url->database);
+    return 0;
+}
+
+static int parse_sentinels(struct redis_url *url, struct span rest,
+                           const char **why)
+{
+    struct span place;
+    bool more = true;
+
+    for (url->place_count = 0; more; url->place_count++) {
+        if (url->place_count == REDIS_PLACES_MAX) {
+            return refuse(why, "has more than 8 sentinels");
+        }
+        url->places[url->place_count].port = 26379;
+        more = cut(&place, &rest, ',', false);
+        if (parse_place(&url->places[url->place_count], more ? place : rest,
+                        why) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int parse_sentinel(struct redis_url *url, struct span rest,
+                          const char **why)
+{
+    struct span places;
+    struct span master;
+
+    if (parse_login(url, &rest, why) != 0) {
+        return -1;
+    }
+    if (!cut(&places, &rest, '/', false)) {
+        return refuse(why, "has no /master behind the sentinels");
+    }
+    if (parse_sentinels(url, places, why) != 0) {
+        return -1;
+    }
+    if (!cut(&master, &rest, '/', false)) {
+        master = rest;
+        rest.size = 0;
+    }
+    if (master.size == 0 ||
+        copy(url->master, sizeof url->master, master) != 0) {
+        return refuse(why, "has no name of a master, or one that is too long");
+    }
+    if (rest.size > 0 && parse_database(url, rest, why) != 0) {
+        return -1;
+    }
+    snprintf(url->label, sizeof url->label, "sentinel:%s/%d", url->master,
              url->database);
     return 0;
 }
@@ -205,29 +257,31 @@ static int parse_unix(struct redis_url *url, struct span rest, const char **why)
         path = rest;
     }
     if (path.size < 2 || path.at[0] != '/' ||
-        copy(url->path, sizeof url->path, path) != 0) {
+        copy(url->places[0].path, sizeof url->places[0].path, path) != 0) {
         return refuse(why, "has no absolute path of at most 107 bytes");
     }
-    snprintf(url->label, sizeof url->label, "unix:%s?db=%d", url->path,
-             url->database);
+    snprintf(url->label, sizeof url->label, "unix:%s?db=%d",
+             url->places[0].path, url->database);
     return 0;
 }
 
 int redis_url_parse(struct redis_url *url, const char *text, const char **why)
 {
-    struct span rest = {text, strlen(text)};
-    struct span scheme;
+    static const struct {
+        const char *start;
+        int (*parse)(struct redis_url *, struct span, const char **);
+    } FORMS[] = {{"redis://", parse_tcp},
+                 {"redis+sentinel://", parse_sentinel},
+                 {"unix:", parse_unix}};
 
-    *url = (struct redis_url){.port = 6379};
-    if (!cut(&scheme, &rest, ':', false)) {
-        return refuse(why, "is neither redis://… nor unix:/…");
+    *url = (struct redis_url){.places = {{.port = 6379}}, .place_count = 1};
+    for (size_t i = 0; i < sizeof FORMS / sizeof *FORMS; i++) {
+        size_t size = strlen(FORMS[i].start);
+        if (strncmp(text, FORMS[i].start, size) == 0) {
+            return FORMS[i].parse(
+                url, (struct span){text + size, strlen(text) - size}, why);
+        }
     }
-    if (scheme.size == 4 && memcmp(scheme.at, "unix", 4) == 0) {
-        return parse_unix(url, rest, why);
-    }
-    if (scheme.size == 5 && memcmp(scheme.at, "redis", 5) == 0 &&
-        rest.size >= 2 && memcmp(rest.at, "//", 2) == 0) {
-        return parse_tcp(url, (struct span){rest.at + 2, rest.size - 2}, why);
-    }
-    return refuse(why, "is neither redis://… nor unix:/…");
+    return refuse(why, "is neither redis://… nor redis+sentinel://… nor "
+                       "unix:/…");
 }

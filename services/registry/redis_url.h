@@ -6,17 +6,33 @@
  *
  *     redis://[[user]:password@]host[:port][/database]
  *     unix:[//[[user]:password@]]/path[?db=database]
+ *     redis+sentinel://[[user]:password@]host[:port][,host[:port]…]
+ *                    /master[/database]
+ *
+ * In the last form the hosts are sentinels, which know where the Redis is that
+ * they call `master`; their port is 26379 unless it is said. They are shown
+ * the same user and password as Redis.
  *
  * User and password may hold %xx for what would else have a meaning here. */
+
+#include <stddef.h>
+
+enum { REDIS_PLACES_MAX = 8 };
+
+struct redis_place {
+    char host[256]; /* name or address; "" when it is a socket's path */
+    int port;       /* 1..65535 */
+    char path[108]; /* of the UNIX socket, or "" */
+};
 
 struct redis_url {
     char user[256];     /* "" is Redis's default user */
     char password[512]; /* "" if there is none to show */
-    char host[256];     /* name or address; "" when it is a socket's path */
-    char path[108];     /* of the UNIX socket, or "" */
-    int port;           /* 1..65535 */
-    int database;       /* 0..65535 */
-    char label[300];    /* the place without user and password, for logs */
+    struct redis_place places[REDIS_PLACES_MAX]; /* the sentinels, or Redis */
+    size_t place_count;                          /* 1 or more */
+    char master[128]; /* its name with the sentinels; "" without them */
+    int database;     /* 0..65535 */
+    char label[300];  /* the place without user and password, for logs */
 };
 
 /* Returns 0, or -1 with `why` pointing to a constant that says what is wrong

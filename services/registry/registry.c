@@ -3,15 +3,20 @@
 
 #include "common/log.h"
 #include "common/worker.h"
+#include "services/registry/due_list.h"
 #include "services/registry/keys.h"
+#include "services/registry/store.h"
 #include <assert.h>
+#include <inttypes.h>
 
 /* Jobs at once. Below REDIS_CALLS_MAX: Redis is not asked more than that. */
 enum { CREDIT = 512 };
 
 struct registry {
     store_t *store;
+    due_list_t *due_list;
     worker_t *worker;
+    uint64_t due; /* pushes handed out, for their ids */
 };
 
 /* ---- answers ---- */
@@ -85,6 +90,26 @@ static void on_forgotten(void *arg, enum target_outcome outcome)
 
     log_done(job, TARGET_FORGET, outcome);
     job_answer(&job, target_forget_result_encode(&result, job_id(job), &err));
+}
+
+static void on_deferred(void *arg, enum target_outcome outcome)
+{
+    job_t *job = arg;
+    struct target_defer_result result = {outcome};
+    struct proto_err err;
+
+    log_done(job, TARGET_DEFER, outcome);
+    job_answer(&job, target_defer_result_encode(&result, job_id(job), &err));
+}
+
+static void on_settled(void *arg, enum target_outcome outcome)
+{
+    job_t *job = arg;
+    struct target_settle_result result = {outcome};
+    struct proto_err err;
+
+    log_done(job, TARGET_SETTLE, outcome);
+    job_answer(&job, target_settle_result_encode(&result, job_id(job), &err));
 }
 
 /* ---- jobs ---- */
@@ -171,16 +196,41 @@ static void take_forget(registry_t *self, job_t *job, const struct msg *m)
     store_forget(self->store, &what, on_forgotten, job);
 }
 
+static void take_defer(registry_t *self, job_t *job, const struct msg *m)
+{
+    struct target_defer what;
+    struct proto_err err;
+
+    if (target_defer_decode(&what, m, &err) != 0) {
+        log_refused(job, m, &err);
+        on_deferred(job, TARGET_LATER);
+        return;
+    }
+    due_list_defer(self->due_list, &what, on_deferred, job);
+}
+
+static void take_settle(registry_t *self, job_t *job, const struct msg *m)
+{
+    struct target_settle what;
+    struct proto_err err;
+
+    if (target_settle_decode(&what, m, &err) != 0) {
+        log_refused(job, m, &err);
+        on_settled(job, TARGET_LATER);
+        return;
+    }
+    due_list_settle(self->due_list, &what, on_settled, job);
+}
+
 static void on_job(void *arg, job_t *job, const struct msg *m)
 {
     static const struct {
         const char *type;
         void (*take)(registry_t *self, job_t *job, const struct msg *m);
     } KINDS[] = {
-        {TARGET_LOOKUP, take_lookup},
-        {TARGET_REGISTER, take_register},
-        {TARGET_UNREGISTER, take_unregister},
-        {TARGET_FORGET, take_forget},
+        {TARGET_LOOKUP, take_lookup},         {TARGET_REGISTER, take_register},
+        {TARGET_UNREGISTER, take_unregister}, {TARGET_FORGET, take_forget},
+        {TARGET_DEFER, take_defer},           {TARGET_SETTLE, take_settle},
     };
 
     for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
@@ -194,20 +244,50 @@ static void on_job(void *arg, job_t *job, const struct msg *m)
     job_drop(&job); /* nobody knows what the answer would look like */
 }
 
+/* ---- what is due ---- */
+
+static bool can_send(void *arg)
+{
+    const registry_t *self = arg;
+
+    return worker_is_linked(self->worker);
+}
+
+static void on_due(void *arg, const struct target_due *due)
+{
+    registry_t *self = arg;
+    struct proto_err err;
+    char id[PROTO_ID_MAX + 1];
+
+    snprintf(id, sizeof id, "due-%s-%" PRIu64, worker_id(self->worker),
+             ++self->due);
+    char *frame = target_due_encode(due, id, &err);
+    if (frame == NULL) {
+        log_error("row.unfit", TEXT("id", id), TEXT("field", err.field),
+                  TEXT("why", err.why),
+                  TEXT("remedy", "find who else writes below wakebus: in "
+                                 "Redis"));
+        return;
+    }
+    log_debug("push.due", TEXT("id", id));
+    worker_tell(self->worker, frame);
+}
+
 /* ---- life ---- */
 
-registry_t *registry_new(zloop_t *loop, store_t *store,
-                         const struct name_list *frontends,
-                         const char *advertise)
+registry_t *registry_new(zloop_t *loop, redis_link_t *redis,
+                         const struct settings *settings)
 {
     registry_t *self = calloc(1, sizeof *self);
     struct worker_conf conf = {.role = "registry",
                                .credit = CREDIT,
-                               .frontends = frontends,
-                               .advertise = advertise};
+                               .frontends = &settings->bus.frontends,
+                               .advertise = settings->bus.advertise};
+    struct due_events due = {can_send, on_due, self};
 
     assert(self);
-    self->store = store;
+    self->store = store_new(redis);
+    self->due_list = due_list_new(loop, redis, settings, &due);
     self->worker = worker_new(loop, &conf, on_job, self);
     return self;
 }
@@ -220,11 +300,14 @@ void registry_destroy(registry_t **self_p)
         return;
     }
     worker_destroy(&self->worker);
+    due_list_destroy(&self->due_list);
+    store_destroy(&self->store);
     free(self);
     *self_p = NULL;
 }
 
 void registry_drain(registry_t *self, void (*on_drained)(void *arg), void *arg)
 {
+    due_list_stop(self->due_list);
     worker_drain(self->worker, on_drained, arg);
 }

@@ -2,18 +2,19 @@
 #ifndef REGISTRY_REGISTRY_H
 #define REGISTRY_REGISTRY_H
 
-/* The registry on the bus: takes target.* jobs, asks the store, answers. */
+/* The registry on the bus: takes target.* jobs, asks the store, answers; and
+ * hands out the pushes whose time has come. */
 
-#include "services/registry/store.h"
+#include "common/settings.h"
+#include "services/registry/redis_link.h"
 
 typedef struct registry registry_t;
 
-/* `store`, `frontends` and `advertise` must outlive it. Never NULL. */
-registry_t *registry_new(zloop_t *loop, store_t *store,
-                         const struct name_list *frontends,
-                         const char *advertise);
+/* Borrows both. Never NULL. */
+registry_t *registry_new(zloop_t *loop, redis_link_t *redis,
+                         const struct settings *settings);
 
-/* The store must be gone before: its last answers still go out through here. */
+/* The link must be gone before: its last answers still go out through here. */
 void registry_destroy(registry_t **self_p);
 
 /* Take no more jobs; `on_drained` is called once when all are answered. */

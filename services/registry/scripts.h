@@ -7,5 +7,9 @@
 extern const char SCRIPT_REGISTER[];
 extern const char SCRIPT_UNREGISTER[];
 extern const char SCRIPT_FORGET[];
+extern const char SCRIPT_DEFER[];
+extern const char SCRIPT_SETTLE[];
+extern const char SCRIPT_CLAIM[];
+extern const char SCRIPT_RELEASE[];
 
 #endif

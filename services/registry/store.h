@@ -11,8 +11,7 @@
  * done, or that nobody knows: every request may safely be made again. */
 
 #include "proto/target.h"
-#include "services/registry/redis_url.h"
-#include <czmq.h>
+#include "services/registry/redis_link.h"
 
 typedef struct store store_t;
 
@@ -22,9 +21,9 @@ typedef void store_found_fn(void *arg,
                             const struct target_lookup_result *result);
 typedef void store_done_fn(void *arg, enum target_outcome outcome);
 
-/* Never NULL: a Redis that is not there yet is waited for. */
-store_t *store_new(zloop_t *loop, const struct redis_url *url);
-/* Requests that are still open are answered LATER. */
+/* Borrows the link. Never NULL. */
+store_t *store_new(redis_link_t *redis);
+/* The link must be gone before: what was open is answered LATER then. */
 void store_destroy(store_t **self_p);
 
 /* Device and channel must be valid hashes, see keys.h. OK or LATER. */

@@ -3,9 +3,9 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "services/registry/answer.h"
 #include "services/registry/credential.h"
 #include "services/registry/keys.h"
-#include "services/registry/redis_link.h"
 #include "services/registry/scripts.h"
 #include <assert.h>
 #include <inttypes.h>
@@ -29,24 +29,18 @@ struct request {
     struct proof shown; /* lookup: what the asker knows */
 };
 
-store_t *store_new(zloop_t *loop, const struct redis_url *url)
+store_t *store_new(redis_link_t *redis)
 {
     store_t *self = calloc(1, sizeof *self);
 
     assert(self);
-    self->link = redis_link_new(loop, url);
+    self->link = redis;
     return self;
 }
 
 void store_destroy(store_t **self_p)
 {
-    store_t *self = *self_p;
-
-    if (self == NULL) {
-        return;
-    }
-    redis_link_destroy(&self->link);
-    free(self);
+    free(*self_p);
     *self_p = NULL;
 }
 
@@ -125,7 +119,16 @@ void store_register(store_t *self, const struct target_register *what,
 
 /* ---- lookup ---- */
 
-enum { APP, DEVICE, CHANNEL, TOKEN, DOMAIN, SECRET, ROW_FIELDS };
+enum {
+    APP,
+    DEVICE,
+    CHANNEL,
+    TOKEN,
+    DOMAIN,
+    SECRET,
+    DEFERRED,
+    ROW_FIELDS,
+};
 
 static void on_lookup_answer(void *arg, const struct redis_answer *answer)
 {
@@ -145,8 +148,9 @@ static void on_lookup_answer(void *arg, const struct redis_answer *answer)
         row[APP] && row[DEVICE] && row[TOKEN] && row[DOMAIN] && row[SECRET];
     result.outcome = TARGET_ABSENT;
     if (same && whole) {
-        result = (struct target_lookup_result){TARGET_OK, row[APP], row[DEVICE],
-                                               row[CHANNEL], row[TOKEN]};
+        result = (struct target_lookup_result){TARGET_OK,   row[APP],
+                                               row[DEVICE], row[CHANNEL],
+                                               row[TOKEN],  row[DEFERRED]};
     }
     request.on_found(request.arg, &result);
 }
@@ -164,35 +168,18 @@ void store_lookup(store_t *self, const struct target_lookup *what,
     }
     proof_make(&request.shown, what->domain, what->secret);
     key_of_node(key, what->node);
-    const char *argv[] = {"HMGET",   key,     "app",    "device",
-                          "channel", "token", "domain", "secret"};
+    const char *argv[] = {"HMGET", key,      "app",    "device",  "channel",
+                          "token", "domain", "secret", "deferred"};
     SEND(self, argv, on_lookup_answer, request);
 }
 
 /* ---- unregister, forget ---- */
 
-static enum target_outcome outcome_of(const struct redis_answer *answer)
-{
-    static const struct {
-        const char *word;
-        enum target_outcome outcome;
-    } WORDS[] = {
-        {"ok", TARGET_OK}, {"absent", TARGET_ABSENT}, {"kept", TARGET_KEPT}};
-
-    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
-        if (answer != NULL && answer->count == 1 && answer->items[0] != NULL &&
-            strcmp(answer->items[0], WORDS[i].word) == 0) {
-            return WORDS[i].outcome;
-        }
-    }
-    return TARGET_LATER;
-}
-
 static void on_removal_answer(void *arg, const struct redis_answer *answer)
 {
     struct request request = take_request(arg);
 
-    request.on_done(request.arg, outcome_of(answer));
+    request.on_done(request.arg, answer_outcome(answer));
 }
 
 void store_unregister(store_t *self, const struct target_unregister *what,

@@ -177,6 +177,18 @@ static void take_bye(dispatch_t *self, const struct msg *m)
              TEXT("worker", peer->id));
 }
 
+static void take_due(dispatch_t *self, const struct msg *m)
+{
+    struct target_due due;
+    struct proto_err err;
+
+    if (target_due_decode(&due, m, &err) != 0) {
+        refuse(m, &err);
+        return;
+    }
+    self->events.on_due(self->events.arg, &due);
+}
+
 static void take_result(dispatch_t *self, const struct msg *m)
 {
     entry_t *entry = ledger_settle(self->ledger, m->id);
@@ -202,6 +214,8 @@ static void on_frame(void *arg, const void *frame, size_t size)
         take_hello(self, &m);
     } else if (msg_is(&m, BYE)) {
         take_bye(self, &m);
+    } else if (msg_is(&m, TARGET_DUE)) {
+        take_due(self, &m);
     } else {
         take_result(self, &m);
     }

@@ -7,7 +7,7 @@
  * ledger's decision. */
 
 #include "common/settings.h"
-#include "proto/codec.h"
+#include "proto/target.h"
 #include "services/xmpp-frontend/ledger.h"
 #include <czmq.h>
 
@@ -23,6 +23,8 @@ struct dispatch_events {
     char *(*encode)(void *arg, entry_t *entry, const char *job_id);
     /* A result for a held entry. */
     void (*on_result)(void *arg, entry_t *entry, const struct msg *m);
+    /* A registry says that a deferred push is due. */
+    void (*on_due)(void *arg, const struct target_due *due);
     /* A batch of messages has been dealt with. */
     void (*on_batch_end)(void *arg);
     void *arg;

@@ -19,8 +19,12 @@ struct exchange {
     char *device;
     char *channel; /* NULL: none */
     char *token;
+    char *deferred; /* what waits for the target already, or NULL */
     bool is_urgent;
-    int64_t since_ms; /* FORGET */
+    bool is_retry; /* deferred before; nobody waits for an answer */
+    bool answered;
+    int64_t since_ms;      /* FORGET */
+    int64_t retry_after_s; /* DEFER */
     struct iq_head head;
 };
 
@@ -63,6 +67,23 @@ exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request)
     return self;
 }
 
+exchange_t *exchange_new_due(const struct target_due *due)
+{
+    exchange_t *self = calloc(1, sizeof *self);
+
+    assert(self);
+    self->stage = STAGE_PUSH;
+    self->is_retry = true;
+    self->is_urgent = due->priority == PRIORITY_HIGH;
+    self->node = copy(due->node);
+    self->app = copy(due->app);
+    self->device = copy(due->device);
+    self->channel = copy(due->channel);
+    self->token = copy(due->token);
+    self->deferred = copy(due->deferred);
+    return self;
+}
+
 void exchange_destroy(exchange_t **self_p)
 {
     exchange_t *self = *self_p;
@@ -81,6 +102,7 @@ void exchange_destroy(exchange_t **self_p)
     free(self->device);
     free(self->channel);
     free(self->token);
+    free(self->deferred);
     free(self);
     *self_p = NULL;
 }
@@ -98,6 +120,11 @@ enum exchange_stage exchange_stage(const exchange_t *self)
 bool exchange_is_push(const exchange_t *self)
 {
     return self->stage >= STAGE_LOOKUP;
+}
+
+bool exchange_is_retry(const exchange_t *self)
+{
+    return self->is_retry;
 }
 
 const struct app *exchange_app(const exchange_t *self,
@@ -163,6 +190,25 @@ static char *encode_forget(const exchange_t *self, const char *id,
     return target_forget_encode(&message, id, err);
 }
 
+static char *encode_defer(const exchange_t *self, const char *id,
+                          struct proto_err *err)
+{
+    const struct target_defer message = {
+        .node = self->node,
+        .priority = self->is_urgent ? PRIORITY_HIGH : PRIORITY_LOW,
+        .retry_after_s = self->retry_after_s,
+        .is_retry = self->is_retry};
+    return target_defer_encode(&message, id, err);
+}
+
+static char *encode_settle(const exchange_t *self, const char *id,
+                           struct proto_err *err)
+{
+    const struct target_settle message = {.node = self->node,
+                                          .deferred = self->deferred};
+    return target_settle_encode(&message, id, err);
+}
+
 char *exchange_encode(const exchange_t *self, const char *id, int64_t budget_ms,
                       struct proto_err *err)
 {
@@ -177,6 +223,10 @@ char *exchange_encode(const exchange_t *self, const char *id, int64_t budget_ms,
         return encode_push(self, id, budget_ms, err);
     case STAGE_FORGET:
         return encode_forget(self, id, err);
+    case STAGE_DEFER:
+        return encode_defer(self, id, err);
+    case STAGE_SETTLE:
+        return encode_settle(self, id, err);
     }
     return NULL;
 }
@@ -187,8 +237,21 @@ static void finish(struct exchange_step *step, enum answer answer,
                    enum push_outcome outcome)
 {
     step->done = true;
+    step->answers = true;
     step->answer = answer;
     step->outcome = outcome;
+}
+
+/* Nothing more is to be done for the target: a push that waits for it from
+ * before can be forgotten, which need not delay the answer. */
+static void finish_and_settle(exchange_t *self, struct exchange_step *step,
+                              enum answer answer, enum push_outcome outcome)
+{
+    finish(step, answer, outcome);
+    if (self->deferred != NULL) {
+        step->done = false;
+        self->stage = STAGE_SETTLE;
+    }
 }
 
 static int take_register(exchange_t *self, const struct msg *m,
@@ -244,6 +307,7 @@ static int take_lookup(exchange_t *self, const struct msg *m,
         self->device = copy(result.device);
         self->channel = copy(result.channel);
         self->token = copy(result.token);
+        self->deferred = copy(result.deferred);
         self->stage = STAGE_PUSH;
     }
     return 0;
@@ -260,42 +324,84 @@ static int take_push(exchange_t *self, const struct msg *m,
     step->reason = result.reason;
     switch (result.verdict) {
     case PUSH_SENT:
-        finish(step, ANSWER_RESULT, OUTCOME_SENT);
+        finish_and_settle(self, step, ANSWER_RESULT, OUTCOME_SENT);
         break;
     case PUSH_GONE:
         self->since_ms = result.since_ms;
         self->stage = STAGE_FORGET;
         break;
     case PUSH_REFUSED:
-        finish(step, ANSWER_TROUBLE, OUTCOME_REFUSED);
+        finish_and_settle(self, step, ANSWER_TROUBLE, OUTCOME_REFUSED);
         break;
     case PUSH_LATER:
-        finish(step, ANSWER_TIMEOUT, OUTCOME_FAILED);
+        self->retry_after_s = result.retry_after_s;
+        self->stage = STAGE_DEFER;
         break;
     case PUSH_MISCONFIGURED:
-        finish(step, ANSWER_TROUBLE, OUTCOME_FAILED);
+        /* Who asks hears of it; who has been promised a retry still gets it,
+         * since a person can mend this in time. */
+        if (self->is_retry) {
+            self->stage = STAGE_DEFER;
+        } else {
+            finish(step, ANSWER_TROUBLE, OUTCOME_FAILED);
+        }
         break;
     }
     return 0;
 }
 
 /* The server may be told to drop the subscription only when the registration
- * is really gone. If it was renewed meanwhile it lives, and if Redis could not
- * say, the next push will find out again. */
-static int take_forget(const struct msg *m, struct exchange_step *step,
-                       struct proto_err *err)
+ * is really gone. If it was renewed meanwhile it lives, and the new token is
+ * tried in a while; if Redis could not say, the next push will find out. */
+static int take_forget(exchange_t *self, const struct msg *m,
+                       struct exchange_step *step, struct proto_err *err)
 {
     struct target_forget_result result;
 
     if (target_forget_result_decode(&result, m, err) != 0) {
         return -1;
     }
-    if (result.outcome == TARGET_OK || result.outcome == TARGET_ABSENT) {
+    switch (result.outcome) {
+    case TARGET_OK:
+    case TARGET_ABSENT:
         finish(step, ANSWER_GONE, OUTCOME_GONE);
+        break;
+    case TARGET_KEPT:
+        self->stage = STAGE_DEFER;
+        break;
+    case TARGET_LATER:
+        finish(step, ANSWER_TIMEOUT, OUTCOME_FAILED);
+        break;
+    }
+    return 0;
+}
+
+static int take_defer(const exchange_t *self, const struct msg *m,
+                      struct exchange_step *step, struct proto_err *err)
+{
+    struct target_defer_result result;
+
+    if (target_defer_result_decode(&result, m, err) != 0) {
+        return -1;
+    }
+    if (result.outcome == TARGET_OK) {
+        finish(step, ANSWER_RESULT, OUTCOME_DEFERRED);
+    } else if (result.outcome == TARGET_ABSENT) {
+        finish(step, ANSWER_GONE,
+               self->is_retry ? OUTCOME_EXPIRED : OUTCOME_GONE);
     } else {
         finish(step, ANSWER_TIMEOUT, OUTCOME_FAILED);
     }
     return 0;
+}
+
+static int take_settle(const struct msg *m, struct exchange_step *step,
+                       struct proto_err *err)
+{
+    struct target_settle_result result;
+
+    step->done = true; /* it was answered before, come what may */
+    return target_settle_result_decode(&result, m, err);
 }
 
 int exchange_take(exchange_t *self, const struct msg *m,
@@ -318,7 +424,13 @@ int exchange_take(exchange_t *self, const struct msg *m,
         status = take_push(self, m, step, err);
         break;
     case STAGE_FORGET:
-        status = take_forget(m, step, err);
+        status = take_forget(self, m, step, err);
+        break;
+    case STAGE_DEFER:
+        status = take_defer(self, m, step, err);
+        break;
+    case STAGE_SETTLE:
+        status = take_settle(m, step, err);
         break;
     }
     if (status != 0) {
@@ -336,11 +448,17 @@ static const char *session_of(const exchange_t *self)
     return self->id != NULL ? self->id : "1";
 }
 
-char *exchange_reply(const exchange_t *self, enum answer answer)
+bool exchange_give_up(exchange_t *self)
 {
-    if (answer != ANSWER_RESULT) {
-        return reply_error(&self->head, answer, NULL);
+    if (self->stage != STAGE_PUSH) {
+        return false;
     }
+    self->stage = STAGE_DEFER;
+    return true;
+}
+
+static char *reply_of_stage(const exchange_t *self)
+{
     switch (self->stage) {
     case STAGE_REGISTER:
         return reply_registered(&self->head, self->node, session_of(self),
@@ -351,7 +469,23 @@ char *exchange_reply(const exchange_t *self, enum answer answer)
     case STAGE_LOOKUP:
     case STAGE_PUSH:
     case STAGE_FORGET:
+    case STAGE_DEFER:
+    case STAGE_SETTLE:
         break;
     }
     return reply_result(&self->head);
+}
+
+bool exchange_answer(exchange_t *self, enum answer answer, char **reply)
+{
+    bool first = !self->answered;
+
+    *reply = NULL;
+    self->answered = true;
+    if (first && !self->is_retry) {
+        *reply = answer == ANSWER_RESULT
+                     ? reply_of_stage(self)
+                     : reply_error(&self->head, answer, NULL);
+    }
+    return first;
 }

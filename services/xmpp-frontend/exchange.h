@@ -2,8 +2,9 @@
 #ifndef XMPP_FRONTEND_EXCHANGE_H
 #define XMPP_FRONTEND_EXCHANGE_H
 
-/* One IQ that is being worked on: who asked, what for, and what is known so
- * far. Pure: it says what to ask next, and what an answer means. */
+/* One IQ that is being worked on, or one deferred push whose time has come: who
+ * asked, what for, and what is known so far. Pure: it says what to ask next,
+ * and what an answer means. */
 
 #include "common/settings.h"
 #include "proto/push.h"
@@ -16,15 +17,18 @@ enum exchange_stage {
     STAGE_LOOKUP,
     STAGE_PUSH,
     STAGE_FORGET,
+    STAGE_DEFER,
+    STAGE_SETTLE,
 };
 
 /* How a push ended: each ends in exactly one of these. */
 enum push_outcome {
     OUTCOME_SENT,
-    OUTCOME_GONE,    /* the provider said so, or there was no such target */
-    OUTCOME_REFUSED, /* the provider would not take this one */
-    OUTCOME_EXPIRED, /* its deadline passed */
-    OUTCOME_FAILED,  /* trouble of ours or of the provider */
+    OUTCOME_GONE,     /* the provider said so, or there was no such target */
+    OUTCOME_REFUSED,  /* the provider would not take this one */
+    OUTCOME_DEFERRED, /* it waits in Redis for another try */
+    OUTCOME_EXPIRED,  /* its deadline passed, or it has waited long enough */
+    OUTCOME_FAILED,   /* trouble of ours or of the provider */
     OUTCOMES,
 };
 
@@ -33,11 +37,14 @@ typedef struct exchange exchange_t;
 /* Copies what it needs of the request. `request` has step P2_REGISTER,
  * P2_UNREGISTER or P2_PUSH. */
 exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request);
+/* A deferred push: nobody waits for an answer to it. */
+exchange_t *exchange_new_due(const struct target_due *due);
 void exchange_destroy(exchange_t **self_p);
 
 const struct iq_head *exchange_head(const exchange_t *self);
 enum exchange_stage exchange_stage(const exchange_t *self);
 bool exchange_is_push(const exchange_t *self);
+bool exchange_is_retry(const exchange_t *self);
 
 /* The app whose sender the stage PUSH needs, once the lookup told; NULL if the
  * configuration has no such app. */
@@ -52,8 +59,9 @@ char *exchange_encode(const exchange_t *self, const char *id, int64_t budget_ms,
 /* What a result means. */
 struct exchange_step {
     bool done;                 /* else ask again: the stage has changed */
-    enum answer answer;        /* done: how to answer */
-    enum push_outcome outcome; /* done, and it is a push */
+    bool answers;              /* the time to answer, if only once */
+    enum answer answer;        /* answers: how */
+    enum push_outcome outcome; /* answers, and it is a push */
     const char *reason;        /* for the log, borrowed from `m`, or NULL */
 };
 
@@ -62,7 +70,12 @@ struct exchange_step {
 int exchange_take(exchange_t *self, const struct msg *m,
                   struct exchange_step *step, struct proto_err *err);
 
-/* The stanza that answers it; malloc'd. */
-char *exchange_reply(const exchange_t *self, enum answer answer);
+/* No sender could be had in time, or none lived long enough. Returns true when
+ * the push can still be deferred: the stage has changed, ask again. */
+bool exchange_give_up(exchange_t *self);
+
+/* Answer it. True the first time, with `reply` the malloc'd stanza, or NULL
+ * for a deferred push, to which nobody listens. */
+bool exchange_answer(exchange_t *self, enum answer answer, char **reply);
 
 #endif

@@ -14,7 +14,17 @@
 #include <assert.h>
 #include <string.h>
 
-enum { TICK_MS = 100, MAX_ATTEMPTS = 3 };
+enum {
+    TICK_MS = 100,
+    MAX_ATTEMPTS = 3,
+    DEFERRAL_PART = 5, /* of the deadline is kept to make a push durable */
+};
+
+/* Each push that is received ends in exactly one outcome. */
+struct tally {
+    uint64_t received;
+    uint64_t outcomes[OUTCOMES];
+};
 
 struct frontend {
     zloop_t *loop;
@@ -22,73 +32,100 @@ struct frontend {
     link_t *link;
     ledger_t *ledger;
     dispatch_t *dispatch;
-    int timer;                   /* looks for what is overdue */
-    repeats_t *repeats;          /* so that faults do not flood the log */
-    uint64_t received;           /* pushes */
-    uint64_t outcomes[OUTCOMES]; /* of them */
+    int timer;            /* looks for what is overdue */
+    repeats_t *repeats;   /* so that faults do not flood the log */
+    struct tally pushes;  /* that servers have asked for */
+    struct tally retries; /* of pushes that were deferred */
     bool draining;
     void (*on_drained)(void *arg); /* NULL once called */
     void *drained_arg;
 };
 
+static struct tally *tally_of(frontend_t *self, const exchange_t *exchange)
+{
+    return exchange_is_retry(exchange) ? &self->retries : &self->pushes;
+}
+
 /* ---- ends ---- */
 
-static void end(frontend_t *self, entry_t *entry, enum answer answer,
-                enum push_outcome outcome)
+/* Counts a push, and tells who asked, if that was not done before. */
+static void answer(frontend_t *self, exchange_t *exchange, enum answer how,
+                   enum push_outcome outcome)
+{
+    char *reply;
+
+    if (exchange_answer(exchange, how, &reply) && exchange_is_push(exchange)) {
+        tally_of(self, exchange)->outcomes[outcome]++;
+    }
+    if (reply != NULL) {
+        link_send(self->link, reply);
+    }
+}
+
+static void drop(frontend_t *self, entry_t *entry)
 {
     exchange_t *exchange = entry_subject(entry);
 
-    if (exchange_is_push(exchange)) {
-        self->outcomes[outcome]++;
-    }
-    link_send(self->link, exchange_reply(exchange, answer));
     ledger_close(self->ledger, &entry);
     exchange_destroy(&exchange);
 }
 
+static void end(frontend_t *self, entry_t *entry, enum answer how,
+                enum push_outcome outcome)
+{
+    answer(self, entry_subject(entry), how, outcome);
+    drop(self, entry);
+}
+
+static void report_no_app(frontend_t *self, const exchange_t *exchange)
+{
+    int64_t times = repeats_note(self->repeats, "push.no_app", clock_mono_ms());
+
+    if (times > 0) {
+        log_error("push.no_app", TEXT("app", exchange_app_name(exchange)),
+                  NUM("times", times),
+                  TEXT("remedy", "this app has registrations: put it back "
+                                 "into `apps`"));
+    }
+}
+
+/* Ask whoever serves the stage that it is in. */
 static void queue(frontend_t *self, entry_t *entry)
 {
     exchange_t *exchange = entry_subject(entry);
+    const struct app *app = exchange_app(exchange, self->settings);
 
     if (exchange_stage(exchange) != STAGE_PUSH) {
         ledger_queue(self->ledger, entry, NEED_REGISTRY);
-        return;
-    }
-    const struct app *app = exchange_app(exchange, self->settings);
-    if (app == NULL) {
-        int64_t times =
-            repeats_note(self->repeats, "push.no_app", clock_mono_ms());
-        if (times > 0) {
-            log_error("push.no_app", TEXT("app", exchange_app_name(exchange)),
-                      NUM("times", times),
-                      TEXT("remedy", "this app has registrations: put it "
-                                     "back into `apps`"));
-        }
+    } else if (app != NULL) {
+        ledger_queue(self->ledger, entry, need_of_app(self->settings, app));
+    } else if (exchange_is_retry(exchange) && exchange_give_up(exchange)) {
+        report_no_app(self, exchange);
+        ledger_queue(self->ledger, entry, NEED_REGISTRY);
+    } else {
+        report_no_app(self, exchange);
         end(self, entry, ANSWER_TROUBLE, OUTCOME_FAILED);
-        return;
     }
-    ledger_queue(self->ledger, entry, need_of_app(self->settings, app));
 }
 
 /* ---- from the XMPP server ---- */
 
-static void begin(frontend_t *self, const struct iq *iq,
-                  const struct p2_request *request)
+static void begin(frontend_t *self, exchange_t *exchange)
 {
-    exchange_t *exchange = exchange_new(iq, request);
+    entry_t *entry = NULL;
 
     if (exchange_is_push(exchange)) {
-        self->received++;
+        tally_of(self, exchange)->received++;
     }
-    entry_t *entry = ledger_open(self->ledger, exchange, clock_mono_ms());
+    if (!self->draining) {
+        entry = ledger_open(self->ledger, exchange, clock_mono_ms());
+    }
     if (entry != NULL) {
         queue(self, entry);
         return;
     }
-    if (exchange_is_push(exchange)) {
-        self->outcomes[OUTCOME_FAILED]++;
-    }
-    link_send(self->link, exchange_reply(exchange, ANSWER_TROUBLE));
+    answer(self, exchange, self->draining ? ANSWER_STOPPING : ANSWER_TROUBLE,
+           OUTCOME_FAILED);
     exchange_destroy(&exchange);
 }
 
@@ -109,10 +146,8 @@ static void on_iq(void *arg, const struct iq *iq)
         if (local.reply != NULL) {
             link_send(self->link, local.reply);
         }
-    } else if (self->draining) {
-        link_send(self->link, reply_error(&iq->head, ANSWER_STOPPING, NULL));
     } else {
-        begin(self, iq, &request);
+        begin(self, exchange_new(iq, &request));
     }
 }
 
@@ -155,36 +190,57 @@ static void on_result(void *arg, entry_t *entry, const struct msg *m)
     }
     log_debug("job.result", TEXT("id", m->id), TEXT("type", m->type),
               TEXT("reason", step.reason), NUM("done", step.done));
+    if (step.answers) {
+        answer(self, exchange, step.answer, step.outcome);
+    }
     if (step.done) {
-        end(self, entry, step.answer, step.outcome);
+        drop(self, entry);
     } else {
         queue(self, entry);
     }
 }
 
-/* Nobody served it, or nobody answered. */
-static void expire(frontend_t *self, entry_t *entry)
+/* If there is no room for it now, it is due again soon. */
+static void on_due(void *arg, const struct target_due *due)
 {
-    const exchange_t *exchange = entry_subject(entry);
-    enum exchange_stage stage = exchange_stage(exchange);
-    const struct app *app = exchange_app(exchange, self->settings);
-    size_t need = stage == STAGE_PUSH ? need_of_app(self->settings, app)
-                                      : (size_t)NEED_REGISTRY;
+    begin(arg, exchange_new_due(due));
+}
 
+static void report_no_worker(frontend_t *self, const exchange_t *exchange)
+{
+    bool pushes = exchange_stage(exchange) == STAGE_PUSH;
+    const struct app *app = exchange_app(exchange, self->settings);
+    size_t need =
+        pushes ? need_of_app(self->settings, app) : (size_t)NEED_REGISTRY;
     int64_t times = 0;
 
     if (!ledger_serves(self->ledger, need)) {
-        times = repeats_note(self->repeats, "job.no_worker", clock_mono_ms());
+        times = repeats_note(self->repeats, pushes ? "sender" : "registry",
+                             clock_mono_ms());
     }
     if (times > 0) {
-        log_error("job.no_worker",
-                  TEXT("role", stage == STAGE_PUSH ? "sender" : "registry"),
-                  TEXT("app", stage == STAGE_PUSH ? app->name : NULL),
-                  NUM("times", times),
+        log_error("job.no_worker", TEXT("role", pushes ? "sender" : "registry"),
+                  TEXT("app", pushes ? app->name : NULL), NUM("times", times),
                   TEXT("remedy", "start one; its bus.frontends must name "
                                  "this frontend"));
     }
-    end(self, entry, ANSWER_TIMEOUT, OUTCOME_EXPIRED);
+}
+
+/* Nobody served it, or nobody answered. A push is deferred then, for which
+ * there is still time. */
+static void expire(frontend_t *self, entry_t *entry)
+{
+    exchange_t *exchange = entry_subject(entry);
+
+    report_no_worker(self, exchange);
+    bool can_end_well = exchange_give_up(exchange) ||
+                        exchange_stage(exchange) == STAGE_DEFER ||
+                        exchange_stage(exchange) == STAGE_FORGET;
+    if (can_end_well && ledger_extend(self->ledger, entry)) {
+        queue(self, entry);
+    } else {
+        end(self, entry, ANSWER_TIMEOUT, OUTCOME_EXPIRED);
+    }
 }
 
 /* ---- time ---- */
@@ -228,11 +284,13 @@ static void on_closed(void *arg)
 static ledger_t *new_ledger(const struct settings *settings)
 {
     char prefix[9];
-    const struct ledger_conf conf = {.deadline_ms = settings->push.deadline_ms,
-                                     .max_entries =
-                                         (size_t)settings->push.max_in_flight,
-                                     .max_attempts = MAX_ATTEMPTS,
-                                     .prefix = prefix};
+    int64_t extension_ms = settings->push.deadline_ms / DEFERRAL_PART;
+    const struct ledger_conf conf = {
+        .deadline_ms = settings->push.deadline_ms - extension_ms,
+        .extension_ms = extension_ms,
+        .max_entries = (size_t)settings->push.max_in_flight,
+        .max_attempts = MAX_ATTEMPTS,
+        .prefix = prefix};
 
     snprintf(prefix, sizeof prefix, "%08x", random_u32());
     return ledger_new(&conf);
@@ -247,7 +305,7 @@ frontend_t *frontend_new(zloop_t *loop, const struct settings *settings)
     self->settings = settings;
     self->repeats = repeats_new();
     self->ledger = new_ledger(settings);
-    const struct dispatch_events bus = {encode, on_result, flush, self};
+    const struct dispatch_events bus = {encode, on_result, on_due, flush, self};
     self->dispatch = dispatch_new(loop, settings, self->ledger, &bus);
     if (self->dispatch == NULL) {
         frontend_destroy(&self);
@@ -259,14 +317,15 @@ frontend_t *frontend_new(zloop_t *loop, const struct settings *settings)
     return self;
 }
 
-static void report(const frontend_t *self)
+static void report(const char *event, const struct tally *tally)
 {
-    log_info("pushes.total", NUM("received", self->received),
-             NUM("sent", self->outcomes[OUTCOME_SENT]),
-             NUM("gone", self->outcomes[OUTCOME_GONE]),
-             NUM("refused", self->outcomes[OUTCOME_REFUSED]),
-             NUM("expired", self->outcomes[OUTCOME_EXPIRED]),
-             NUM("failed", self->outcomes[OUTCOME_FAILED]));
+    log_info(event, NUM("received", tally->received),
+             NUM("sent", tally->outcomes[OUTCOME_SENT]),
+             NUM("gone", tally->outcomes[OUTCOME_GONE]),
+             NUM("refused", tally->outcomes[OUTCOME_REFUSED]),
+             NUM("deferred", tally->outcomes[OUTCOME_DEFERRED]),
+             NUM("expired", tally->outcomes[OUTCOME_EXPIRED]),
+             NUM("failed", tally->outcomes[OUTCOME_FAILED]));
 }
 
 void frontend_destroy(frontend_t **self_p)
@@ -283,7 +342,8 @@ void frontend_destroy(frontend_t **self_p)
         while ((entry = ledger_overdue(self->ledger, INT64_MAX)) != NULL) {
             end(self, entry, ANSWER_STOPPING, OUTCOME_FAILED);
         }
-        report(self);
+        report("pushes.total", &self->pushes);
+        report("retries.total", &self->retries);
     }
     link_destroy(&self->link);
     dispatch_destroy(&self->dispatch);

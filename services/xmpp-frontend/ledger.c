@@ -14,10 +14,11 @@ TAILQ_HEAD(worker_list, ledger_worker);
 enum entry_state { HELD, QUEUED, ASSIGNED, FAILED };
 
 struct entry {
-    TAILQ_ENTRY(entry) by_age;   /* in ledger.entries, oldest first */
+    TAILQ_ENTRY(entry) by_age;   /* in entries or extended, oldest first */
     TAILQ_ENTRY(entry) in_queue; /* QUEUED or FAILED */
     uint64_t number;
     int64_t deadline_ms;
+    bool is_extended;
     void *subject;
     enum entry_state state;
     size_t need;
@@ -51,6 +52,7 @@ struct ledger {
     uint64_t opened; /* entries so far */
     size_t size;     /* entries now */
     struct entry_list entries;
+    struct entry_list extended; /* those that have got more time */
     struct entry_list queues[LEDGER_NEEDS_MAX];
     struct entry_list failed;
     struct worker_list workers;
@@ -65,6 +67,7 @@ ledger_t *ledger_new(const struct ledger_conf *conf)
     self->conf = *conf;
     snprintf(self->prefix, sizeof self->prefix, "%s", conf->prefix);
     TAILQ_INIT(&self->entries);
+    TAILQ_INIT(&self->extended);
     TAILQ_INIT(&self->failed);
     TAILQ_INIT(&self->workers);
     for (size_t i = 0; i < LEDGER_NEEDS_MAX; i++) {
@@ -136,7 +139,8 @@ void ledger_close(ledger_t *self, entry_t **entry_p)
     entry_t *entry = *entry_p;
 
     hold(self, entry);
-    TAILQ_REMOVE(&self->entries, entry, by_age);
+    TAILQ_REMOVE(entry->is_extended ? &self->extended : &self->entries, entry,
+                 by_age);
     self->size--;
     free(entry);
     *entry_p = NULL;
@@ -168,16 +172,45 @@ void ledger_queue(ledger_t *self, entry_t *entry, size_t need)
     TAILQ_INSERT_TAIL(&self->queues[need], entry, in_queue);
 }
 
+bool ledger_extend(ledger_t *self, entry_t *entry)
+{
+    if (entry->is_extended) {
+        return false;
+    }
+    hold(self, entry);
+    TAILQ_REMOVE(&self->entries, entry, by_age);
+    entry->is_extended = true;
+    entry->deadline_ms += self->conf.extension_ms;
+    /* One that has failed early has a deadline that others precede. */
+    entry_t *before = TAILQ_LAST(&self->extended, entry_list);
+    while (before != NULL && before->deadline_ms > entry->deadline_ms) {
+        before = TAILQ_PREV(before, entry_list, by_age);
+    }
+    if (before != NULL) {
+        TAILQ_INSERT_AFTER(&self->extended, before, entry, by_age);
+    } else {
+        TAILQ_INSERT_HEAD(&self->extended, entry, by_age);
+    }
+    return true;
+}
+
+static entry_t *overdue_of(const struct entry_list *list, int64_t now_ms)
+{
+    entry_t *oldest = TAILQ_FIRST(list);
+
+    return oldest != NULL && oldest->deadline_ms <= now_ms ? oldest : NULL;
+}
+
 /* All entries live equally long, so the oldest is the first to be overdue. */
 entry_t *ledger_overdue(ledger_t *self, int64_t now_ms)
 {
     entry_t *failed = TAILQ_FIRST(&self->failed);
-    entry_t *oldest = TAILQ_FIRST(&self->entries);
+    entry_t *overdue = overdue_of(&self->entries, now_ms);
 
     if (failed != NULL) {
         return failed;
     }
-    return oldest != NULL && oldest->deadline_ms <= now_ms ? oldest : NULL;
+    return overdue != NULL ? overdue : overdue_of(&self->extended, now_ms);
 }
 
 /* ---- jobs ---- */

@@ -25,7 +25,8 @@ typedef struct entry entry_t;
 typedef struct ledger_worker ledger_worker_t;
 
 struct ledger_conf {
-    int64_t deadline_ms;   /* an entry's time to live */
+    int64_t deadline_ms;   /* an entry's time to live … */
+    int64_t extension_ms;  /* … and what it can get more, once */
     size_t max_entries;    /* past it no entry can be opened */
     unsigned max_attempts; /* workers that one step of an entry may lose */
     const char *prefix;    /* of all ids, 1..16 bytes, new at each start */
@@ -45,6 +46,10 @@ size_t ledger_size(const ledger_t *self);
 void *entry_subject(const entry_t *entry);
 /* Milliseconds until its deadline, at least 1. */
 int64_t entry_budget_ms(const entry_t *entry, int64_t now_ms);
+
+/* More time for an entry that is overdue, to end well. It is held then. False
+ * when it has had that before. */
+bool ledger_extend(ledger_t *self, entry_t *entry);
 
 /* Ask for a worker that serves `need`, a number below LEDGER_NEEDS_MAX. The
  * entry was held. */

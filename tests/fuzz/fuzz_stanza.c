@@ -41,11 +41,13 @@ static void check_exchange(const struct iq *iq,
 {
     exchange_t *exchange = exchange_new(iq, request);
     struct proto_err err;
+    char *reply;
 
     char *frame = exchange_encode(exchange, "1", 1, &err);
     assert(frame != NULL);
     free(frame);
-    free(exchange_reply(exchange, ANSWER_TROUBLE));
+    exchange_answer(exchange, ANSWER_TROUBLE, &reply);
+    check_reply(iq, reply);
     exchange_destroy(&exchange);
 }
 

@@ -20,8 +20,8 @@ MAY_INCLUDE = [
 LIBRARIES = [
     (r"strophe\.h", r"services/xmpp-frontend/(link|stanza)\.c"),
     (r"expat\.h", r"services/xmpp-frontend/guard\.c"),
-    (r"hiredis/.*|hiredis\.h", r"services/registry/(store_redis|redis_link)\.c"),
-    (r"curl/.*", r"common/http_client\.c"),
+    (r"hiredis/.*|hiredis\.h", r"services/registry/redis_wire\.c"),
+    (r"curl/.*", r"common/http_(client\.c|transfer\.[ch])"),
     (r"jwt\.h", r"common/jwt\.c"),
     (r"microhttpd\.h", r"common/http_server\.c"),
     (r"zmq\.h", r"common/.*"),
@@ -66,7 +66,7 @@ GOOD = [
     ("common/bus.c", "#include <zmq.h>"),
     ("services/registry/main.c", '#include "services/registry/keys.h"\n'
                                  '#include "common/log.h"'),
-    ("services/registry/redis_link.c", "#include <hiredis/async.h>"),
+    ("services/registry/redis_wire.c", "#include <hiredis/async.h>"),
     ("services/xmpp-frontend/stanza.c", "#include <strophe.h>"),
 ]
 BAD = [

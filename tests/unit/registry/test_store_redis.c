@@ -25,19 +25,6 @@ struct redis_link {
 
 static struct redis_link fake;
 
-redis_link_t *redis_link_new(zloop_t *loop, const struct redis_url *url)
-{
-    (void)loop;
-    (void)url;
-    fake = (struct redis_link){0};
-    return &fake;
-}
-
-void redis_link_destroy(redis_link_t **self_p)
-{
-    *self_p = NULL;
-}
-
 void redis_link_send(redis_link_t *self, const char *const *argv, size_t argc,
                      redis_answer_fn *on_answer, void *arg)
 {
@@ -154,7 +141,7 @@ static void register__is_later_for_every_other_answer(void **state)
 static void lookup__finds_what_it_may(void **state)
 {
     struct redis_answer row = {
-        6, {"app", DEVICE, NULL, "token", "example.org", SECRET}};
+        7, {"app", DEVICE, NULL, "token", "example.org", SECRET}};
     struct heard heard = try_lookup(*state, NODE, SECRET, &row);
 
     assert_int_equal(heard.outcome, TARGET_OK);
@@ -167,11 +154,11 @@ static void lookup__finds_what_it_may(void **state)
 static void lookup__finds_nothing_alike(void **state)
 {
     static const struct redis_answer rows[] = {
-        {6, {NULL, NULL, NULL, NULL, NULL, NULL}},
-        {6, {"app", DEVICE, NULL, "token", "example.net", SECRET}},
-        {6, {"app", DEVICE, NULL, "token", "example.org", "another"}},
-        {6, {"app", DEVICE, NULL, "token", "example.org", NULL}},
-        {6, {"app", DEVICE, NULL, NULL, "example.org", SECRET}},
+        {7, {NULL, NULL, NULL, NULL, NULL, NULL}},
+        {7, {"app", DEVICE, NULL, "token", "example.net", SECRET}},
+        {7, {"app", DEVICE, NULL, "token", "example.org", "another"}},
+        {7, {"app", DEVICE, NULL, "token", "example.org", NULL}},
+        {7, {"app", DEVICE, NULL, NULL, "example.org", SECRET}},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -185,7 +172,7 @@ static void lookup__finds_nothing_alike(void **state)
 static void lookup__needs_a_secret(void **state)
 {
     struct redis_answer row = {
-        6, {"app", DEVICE, NULL, "token", "example.org", SECRET}};
+        7, {"app", DEVICE, NULL, "token", "example.org", SECRET}};
 
     assert_int_equal(try_lookup(*state, NODE, NULL, &row).outcome,
                      TARGET_ABSENT);
@@ -257,7 +244,8 @@ static void removal__is_later_without_an_answer(void **state)
 
 static int set_up(void **state)
 {
-    *state = store_new(NULL, NULL);
+    fake = (struct redis_link){0};
+    *state = store_new(&fake);
     return 0;
 }
 

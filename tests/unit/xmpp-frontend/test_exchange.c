@@ -62,13 +62,15 @@ static int take(exchange_t *exchange, char *frame, struct exchange_step *step)
     return status;
 }
 
-static char *lookup_result(enum target_outcome outcome)
+/* `deferred` tells of a push that waits already, or is NULL. */
+static char *lookup_result(enum target_outcome outcome, const char *deferred)
 {
     const struct target_lookup_result result = {.outcome = outcome,
                                                 .app = "conversations",
                                                 .device = DEVICE,
                                                 .channel = CHANNEL,
-                                                .token = "T"};
+                                                .token = "T",
+                                                .deferred = deferred};
     struct proto_err err;
 
     return target_lookup_result_encode(&result, "1", &err);
@@ -93,19 +95,25 @@ static char *forget_result(enum target_outcome outcome)
     return target_forget_result_encode(&result, "1", &err);
 }
 
-/* A push that has got as far as `stage`. */
+/* A push that has got as far as `stage`; nothing else waits for its target. */
 static exchange_t *new_push_at(enum exchange_stage stage)
 {
     exchange_t *exchange = new_push(true, "S");
+    bool settles = stage == STAGE_SETTLE;
     struct exchange_step step;
 
     if (stage >= STAGE_PUSH) {
-        assert_int_equal(take(exchange, lookup_result(TARGET_OK), &step), 0);
-        assert_false(step.done);
+        take(exchange, lookup_result(TARGET_OK, settles ? "d1" : NULL), &step);
+        assert_false(step.done || step.answers);
     }
-    if (stage >= STAGE_FORGET) {
-        assert_int_equal(take(exchange, push_result(PUSH_GONE), &step), 0);
+    if (stage > STAGE_PUSH) {
+        take(exchange,
+             push_result(stage == STAGE_FORGET  ? PUSH_GONE
+                         : stage == STAGE_DEFER ? PUSH_LATER
+                                                : PUSH_SENT),
+             &step);
         assert_false(step.done);
+        assert_int_equal(step.answers, settles);
     }
     assert_int_equal(exchange_stage(exchange), stage);
     return exchange;
@@ -113,17 +121,34 @@ static exchange_t *new_push_at(enum exchange_stage stage)
 
 static exchange_t *new_at(enum exchange_stage stage)
 {
-    switch (stage) {
-    case STAGE_REGISTER:
-        return new_command(P2_REGISTER, "");
-    case STAGE_UNREGISTER:
-        return new_command(P2_UNREGISTER, "");
-    case STAGE_LOOKUP:
-    case STAGE_PUSH:
-    case STAGE_FORGET:
-        break;
+    if (stage == STAGE_REGISTER || stage == STAGE_UNREGISTER) {
+        return new_command(
+            stage == STAGE_REGISTER ? P2_REGISTER : P2_UNREGISTER, "");
     }
     return new_push_at(stage);
+}
+
+/* A deferred push whose time has come. */
+static exchange_t *new_due(void)
+{
+    const struct target_due due = {.node = "N",
+                                   .app = "conversations",
+                                   .device = DEVICE,
+                                   .channel = CHANNEL,
+                                   .token = "T",
+                                   .priority = PRIORITY_HIGH,
+                                   .deferred = "d1"};
+
+    return exchange_new_due(&due);
+}
+
+/* Its answer, which must be the first one; to be freed. */
+static char *answered(exchange_t *exchange, enum answer answer)
+{
+    char *reply = NULL;
+
+    assert_true(exchange_answer(exchange, answer, &reply));
+    return reply;
 }
 
 /* ---- what is asked ---- */
@@ -175,7 +200,7 @@ static void push__looks_up_then_pushes_then_forgets(void **state)
         exchange,
         HEAD("target.lookup") "\"domain\":\"example.org\",\"node\":\"N\","
                               "\"secret\":\"S\"}");
-    take(exchange, lookup_result(TARGET_OK), &step);
+    take(exchange, lookup_result(TARGET_OK, NULL), &step);
     assert_false(step.done);
     assert_true(exchange_is_push(exchange));
     assert_ptr_equal(exchange_app(exchange, &SETTINGS), &SETTINGS.apps[1]);
@@ -205,11 +230,140 @@ static void push__of_no_urgency_is_low_and_may_lack_a_secret(void **state)
     assert_asks(
         exchange,
         HEAD("target.lookup") "\"domain\":\"example.org\",\"node\":\"N\"}");
-    take(exchange, lookup_result(TARGET_OK), &step);
+    take(exchange, lookup_result(TARGET_OK, NULL), &step);
     char *frame = exchange_encode(exchange, "1", 1, &err);
     assert_non_null(strstr(frame, "\"priority\":\"low\""));
     free(frame);
     exchange_destroy(&exchange);
+}
+
+static void push__that_comes_later_is_deferred(void **state)
+{
+    exchange_t *exchange = new_push_at(STAGE_PUSH);
+    const struct push_result later = {.verdict = PUSH_LATER,
+                                      .retry_after_s = 9};
+    struct exchange_step step;
+    struct proto_err err;
+
+    (void)state;
+    take(exchange, push_result_encode(&later, "1", &err), &step);
+    assert_false(step.done || step.answers);
+    assert_asks(exchange,
+                HEAD("target.defer") "\"node\":\"N\",\"priority\":\"high\","
+                                     "\"retry_after_s\":9}");
+    exchange_destroy(&exchange);
+}
+
+/* A push that got through settles one that waits, and answers before that. */
+static void push__settles_what_waits_after_it_has_answered(void **state)
+{
+    static const enum push_verdict verdicts[] = {PUSH_SENT, PUSH_REFUSED};
+    static const enum answer answers[] = {ANSWER_RESULT, ANSWER_TROUBLE};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(verdicts); i++) {
+        exchange_t *exchange = new_push(true, NULL);
+        struct exchange_step step;
+        take(exchange, lookup_result(TARGET_OK, "d1"), &step);
+        take(exchange, push_result(verdicts[i]), &step);
+        assert_true(step.answers);
+        assert_false(step.done);
+        assert_int_equal(step.answer, answers[i]);
+        assert_asks(
+            exchange,
+            HEAD("target.settle") "\"node\":\"N\",\"deferred\":\"d1\"}");
+        exchange_destroy(&exchange);
+    }
+}
+
+static void due_push__needs_no_lookup_and_gets_no_answer(void **state)
+{
+    exchange_t *exchange = new_due();
+
+    (void)state;
+    assert_true(exchange_is_push(exchange));
+    assert_true(exchange_is_retry(exchange));
+    assert_ptr_equal(exchange_app(exchange, &SETTINGS), &SETTINGS.apps[1]);
+    assert_asks(
+        exchange,
+        HEAD("push.request") "\"app\":\"conversations\",\"token\":\"T\","
+                             "\"device\":\"" DEVICE "\",\"channel\":\"" CHANNEL
+                             "\","
+                             "\"priority\":\"high\",\"budget_ms\":1234}");
+    assert_null(answered(exchange, ANSWER_RESULT));
+    exchange_destroy(&exchange);
+}
+
+/* It has been promised: also when our own settings are at fault. */
+static void due_push__is_deferred_again_until_it_gets_through(void **state)
+{
+    static const struct {
+        enum push_verdict verdict;
+        enum exchange_stage stage;
+        bool answers;
+    } cases[] = {
+        {PUSH_SENT, STAGE_SETTLE, true},
+        {PUSH_REFUSED, STAGE_SETTLE, true},
+        {PUSH_GONE, STAGE_FORGET, false},
+        {PUSH_LATER, STAGE_DEFER, false},
+        {PUSH_MISCONFIGURED, STAGE_DEFER, false},
+    };
+    struct proto_err err;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        exchange_t *exchange = new_due();
+        struct exchange_step step;
+        take(exchange, push_result(cases[i].verdict), &step);
+        assert_false(step.done);
+        assert_int_equal(step.answers, cases[i].answers);
+        assert_int_equal(exchange_stage(exchange), cases[i].stage);
+        if (cases[i].stage == STAGE_DEFER) {
+            char *frame = exchange_encode(exchange, "1", 1, &err);
+            assert_non_null(strstr(frame, "\"is_retry\":1"));
+            free(frame);
+        }
+        exchange_destroy(&exchange);
+    }
+}
+
+static void due_push__has_expired_when_it_cannot_be_deferred_again(void **state)
+{
+    static const struct {
+        const char *outcome;
+        enum push_outcome means;
+    } cases[] = {{"ok", OUTCOME_DEFERRED},
+                 {"absent", OUTCOME_EXPIRED},
+                 {"later", OUTCOME_FAILED}};
+    char frame[200];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        exchange_t *exchange = new_due();
+        struct exchange_step step;
+        take(exchange, push_result(PUSH_LATER), &step);
+        snprintf(frame, sizeof frame,
+                 "{\"v\":1,\"id\":\"1\",\"type\":\"target.defer.result\","
+                 "\"outcome\":\"%s\"}",
+                 cases[i].outcome);
+        take(exchange, strdup(frame), &step);
+        assert_true(step.done && step.answers);
+        assert_int_equal(step.outcome, cases[i].means);
+        exchange_destroy(&exchange);
+    }
+}
+
+static void give_up__defers_what_got_as_far_as_a_push(void **state)
+{
+    (void)state;
+    for (int stage = STAGE_REGISTER; stage <= STAGE_SETTLE; stage++) {
+        exchange_t *exchange = new_at((enum exchange_stage)stage);
+        bool can = exchange_give_up(exchange);
+        assert_int_equal(can, stage == STAGE_PUSH);
+        assert_int_equal(exchange_stage(exchange),
+                         stage == STAGE_PUSH ? STAGE_DEFER : stage);
+        exchange_destroy(&exchange);
+    }
 }
 
 static void app__that_is_not_configured_is_none(void **state)
@@ -278,18 +432,21 @@ static void every_result__has_one_meaning(void **state)
          OUTCOME_SENT},
         {STAGE_PUSH, "\"push.result\",\"verdict\":\"refused\"", ANSWER_TROUBLE,
          OUTCOME_REFUSED},
-        {STAGE_PUSH,
-         "\"push.result\",\"verdict\":\"later\",\"retry_after_s\":9",
-         ANSWER_TIMEOUT, OUTCOME_FAILED},
         {STAGE_PUSH, "\"push.result\",\"verdict\":\"misconfigured\"",
          ANSWER_TROUBLE, OUTCOME_FAILED},
         {STAGE_FORGET, "\"target.forget.result\",\"outcome\":\"ok\"",
          ANSWER_GONE, OUTCOME_GONE},
         {STAGE_FORGET, "\"target.forget.result\",\"outcome\":\"absent\"",
          ANSWER_GONE, OUTCOME_GONE},
-        {STAGE_FORGET, "\"target.forget.result\",\"outcome\":\"kept\"",
-         ANSWER_TIMEOUT, OUTCOME_FAILED},
         {STAGE_FORGET, "\"target.forget.result\",\"outcome\":\"later\"",
+         ANSWER_TIMEOUT, OUTCOME_FAILED},
+        {STAGE_DEFER, "\"target.defer.result\",\"outcome\":\"ok\"",
+         ANSWER_RESULT, OUTCOME_DEFERRED},
+        {STAGE_DEFER, "\"target.defer.result\",\"outcome\":\"absent\"",
+         ANSWER_GONE, OUTCOME_GONE},
+        {STAGE_DEFER, "\"target.defer.result\",\"outcome\":\"kept\"",
+         ANSWER_TIMEOUT, OUTCOME_FAILED},
+        {STAGE_DEFER, "\"target.defer.result\",\"outcome\":\"later\"",
          ANSWER_TIMEOUT, OUTCOME_FAILED},
     };
     char frame[400];
@@ -301,11 +458,50 @@ static void every_result__has_one_meaning(void **state)
         snprintf(frame, sizeof frame, "{\"v\":1,\"id\":\"1\",\"type\":%s}",
                  cases[i].result);
         assert_int_equal(take(exchange, strdup(frame), &step), 0);
-        assert_true(step.done);
+        assert_true(step.done && step.answers);
         assert_int_equal(step.answer, cases[i].answer);
         if (cases[i].outcome != OUTCOMES) {
             assert_int_equal(step.outcome, cases[i].outcome);
         }
+        exchange_destroy(&exchange);
+    }
+}
+
+/* Renewed meanwhile: its new token is tried in a while. */
+static void forget__that_was_not_done_defers(void **state)
+{
+    exchange_t *exchange = new_at(STAGE_FORGET);
+    struct exchange_step step;
+
+    (void)state;
+    take(exchange, forget_result(TARGET_KEPT), &step);
+    assert_false(step.done || step.answers);
+    assert_int_equal(exchange_stage(exchange), STAGE_DEFER);
+    exchange_destroy(&exchange);
+}
+
+/* It was answered before, come what may. */
+static void settle__ends_it(void **state)
+{
+    static const char *const results[] = {
+        "\"target.settle.result\",\"outcome\":\"ok\"",
+        "\"target.settle.result\",\"outcome\":\"absent\"",
+        "\"target.settle.result\",\"outcome\":\"kept\"",
+        "\"target.settle.result\",\"outcome\":\"later\"",
+        "\"target.settle.result\",\"outcome\":1",
+        "\"hello\"",
+    };
+    char frame[200];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(results); i++) {
+        exchange_t *exchange = new_at(STAGE_SETTLE);
+        struct exchange_step step;
+        snprintf(frame, sizeof frame, "{\"v\":1,\"id\":\"1\",\"type\":%s}",
+                 results[i]);
+        assert_int_equal(take(exchange, strdup(frame), &step), i < 4 ? 0 : -1);
+        assert_true(step.done);
+        assert_true(i >= 4 || !step.answers);
         exchange_destroy(&exchange);
     }
 }
@@ -321,20 +517,21 @@ static void malformed_result__is_trouble_of_ours(void **state)
         "\"target.lookup.result\",\"outcome\":\"ok\",\"app\":\"\"",
         "\"target.lookup.result\",\"outcome\":\"ok\",\"device\":\"12\"",
         "\"target.forget.result\",\"outcome\":null",
+        "\"target.defer.result\",\"outcome\":\"\"",
         "\"push.result\",\"verdict\":\"Sent\"",
         "\"push.result\",\"verdict\":\"gone\",\"since_ms\":-1",
     };
     char frame[300];
 
     (void)state;
-    for (int stage = STAGE_REGISTER; stage <= STAGE_FORGET; stage++) {
+    for (int stage = STAGE_REGISTER; stage <= STAGE_DEFER; stage++) {
         for (size_t i = 0; i < COUNT(results); i++) {
             exchange_t *exchange = new_at((enum exchange_stage)stage);
             struct exchange_step step;
             snprintf(frame, sizeof frame, "{\"v\":1,\"id\":\"1\",\"type\":%s}",
                      results[i]);
             assert_int_equal(take(exchange, strdup(frame), &step), -1);
-            assert_true(step.done);
+            assert_true(step.done && step.answers);
             assert_int_equal(step.answer, ANSWER_TROUBLE);
             assert_int_equal(step.outcome, OUTCOME_FAILED);
             exchange_destroy(&exchange);
@@ -354,7 +551,8 @@ static void result_of_another_stage__is_trouble_of_ours(void **state)
     assert_int_equal(step.answer, ANSWER_TROUBLE);
     assert_int_equal(take(push, forget_result(TARGET_OK), &step), -1);
     assert_int_equal(step.answer, ANSWER_TROUBLE);
-    assert_int_equal(take(forget, lookup_result(TARGET_ABSENT), &step), -1);
+    assert_int_equal(take(forget, lookup_result(TARGET_ABSENT, NULL), &step),
+                     -1);
     assert_int_equal(step.answer, ANSWER_TROUBLE);
     exchange_destroy(&forget);
     exchange_destroy(&push);
@@ -374,7 +572,7 @@ static void reply__fits_what_was_asked(void **state)
     (void)state;
     take(exchange, target_register_result_encode(&registered, "1", &err),
          &step);
-    char *xml = exchange_reply(exchange, step.answer);
+    char *xml = answered(exchange, step.answer);
     assert_string_equal(
         xml, "<iq type='result' id='a1' from='p.example.net' "
              "to='juliet@example.org/x'>"
@@ -389,7 +587,7 @@ static void reply__fits_what_was_asked(void **state)
     free(xml);
     exchange_destroy(&exchange);
     exchange = new_at(STAGE_UNREGISTER);
-    xml = exchange_reply(exchange, ANSWER_RESULT);
+    xml = answered(exchange, ANSWER_RESULT);
     assert_string_equal(
         xml, "<iq type='result' id='a1' from='p.example.net' "
              "to='juliet@example.org/x'>"
@@ -399,19 +597,35 @@ static void reply__fits_what_was_asked(void **state)
     free(xml);
     exchange_destroy(&exchange);
     exchange = new_at(STAGE_PUSH);
-    xml = exchange_reply(exchange, ANSWER_RESULT);
+    xml = answered(exchange, ANSWER_RESULT);
     assert_string_equal(xml, "<iq type='result' id='p1' from='p.example.net' "
                              "to='example.org'></iq>");
     free(xml);
     exchange_destroy(&exchange);
 }
 
+static void reply__is_given_once(void **state)
+{
+    (void)state;
+    for (int stage = STAGE_REGISTER; stage <= STAGE_SETTLE; stage++) {
+        exchange_t *exchange = new_at((enum exchange_stage)stage);
+        char *xml = answered(exchange, ANSWER_TIMEOUT);
+        assert_non_null(xml);
+        free(xml);
+        assert_false(exchange_answer(exchange, ANSWER_TIMEOUT, &xml));
+        assert_null(xml);
+        assert_false(exchange_answer(exchange, ANSWER_RESULT, &xml));
+        assert_null(xml);
+        exchange_destroy(&exchange);
+    }
+}
+
 static void reply__is_an_error_at_any_stage(void **state)
 {
     (void)state;
-    for (int stage = STAGE_REGISTER; stage <= STAGE_FORGET; stage++) {
+    for (int stage = STAGE_REGISTER; stage <= STAGE_DEFER; stage++) {
         exchange_t *exchange = new_at((enum exchange_stage)stage);
-        char *xml = exchange_reply(exchange, ANSWER_STOPPING);
+        char *xml = answered(exchange, ANSWER_STOPPING);
         assert_non_null(strstr(xml, "<iq type='error' id="));
         assert_non_null(
             strstr(xml, "<error type='wait'><service-unavailable "));
@@ -426,11 +640,21 @@ int main(void)
         cmocka_unit_test(commands__ask_the_registry),
         cmocka_unit_test(push__looks_up_then_pushes_then_forgets),
         cmocka_unit_test(push__of_no_urgency_is_low_and_may_lack_a_secret),
+        cmocka_unit_test(push__that_comes_later_is_deferred),
+        cmocka_unit_test(push__settles_what_waits_after_it_has_answered),
+        cmocka_unit_test(due_push__needs_no_lookup_and_gets_no_answer),
+        cmocka_unit_test(due_push__is_deferred_again_until_it_gets_through),
+        cmocka_unit_test(
+            due_push__has_expired_when_it_cannot_be_deferred_again),
+        cmocka_unit_test(give_up__defers_what_got_as_far_as_a_push),
         cmocka_unit_test(app__that_is_not_configured_is_none),
         cmocka_unit_test(every_result__has_one_meaning),
+        cmocka_unit_test(forget__that_was_not_done_defers),
+        cmocka_unit_test(settle__ends_it),
         cmocka_unit_test(malformed_result__is_trouble_of_ours),
         cmocka_unit_test(result_of_another_stage__is_trouble_of_ours),
         cmocka_unit_test(reply__fits_what_was_asked),
+        cmocka_unit_test(reply__is_given_once),
         cmocka_unit_test(reply__is_an_error_at_any_stage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,11 +3,12 @@
 
 #include "tests/support/cmocka_test.h"
 
-enum { DEADLINE_MS = 1000, ATTEMPTS = 3 };
+enum { DEADLINE_MS = 1000, EXTENSION_MS = 500, ATTEMPTS = 3 };
 
 static ledger_t *new_ledger(size_t max_entries)
 {
     const struct ledger_conf conf = {.deadline_ms = DEADLINE_MS,
+                                     .extension_ms = EXTENSION_MS,
                                      .max_entries = max_entries,
                                      .max_attempts = ATTEMPTS,
                                      .prefix = "k"};
@@ -124,6 +125,49 @@ static void budget__is_what_is_left_and_at_least_1(void **state)
     assert_int_equal(entry_budget_ms(entry, 60), DEADLINE_MS - 10);
     assert_int_equal(entry_budget_ms(entry, 50 + DEADLINE_MS), 1);
     assert_int_equal(entry_budget_ms(entry, 99999), 1);
+    finish(&ledger);
+}
+
+static void extend__gives_more_time_once(void **state)
+{
+    ledger_t *ledger = new_ledger(9);
+
+    (void)state;
+    add_worker(ledger, NULL, 1, 0);
+    entry_t *entry = add_entry(ledger, NULL, 0);
+    struct assignment next = assigned(ledger);
+    assert_true(ledger_extend(ledger, entry));
+    assert_null(ledger_overdue(ledger, DEADLINE_MS));
+    assert_int_equal(entry_budget_ms(entry, DEADLINE_MS), EXTENSION_MS);
+    assert_null(ledger_settle(ledger, next.id)); /* that job is given up */
+    ledger_queue(ledger, entry, 0);              /* it was held */
+    assert_ptr_equal(assigned(ledger).entry, entry);
+    assert_null(ledger_overdue(ledger, DEADLINE_MS + EXTENSION_MS - 1));
+    assert_ptr_equal(ledger_overdue(ledger, DEADLINE_MS + EXTENSION_MS), entry);
+    assert_false(ledger_extend(ledger, entry));
+    finish(&ledger);
+}
+
+/* Extended in any order, they are overdue in the order of their deadlines. */
+static void extended__are_overdue_in_order(void **state)
+{
+    static const size_t order[] = {1, 3, 0, 2};
+    ledger_t *ledger = new_ledger(9);
+    entry_t *entries[4];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(entries); i++) {
+        entries[i] = ledger_open(ledger, NULL, (int64_t)i);
+    }
+    for (size_t i = 0; i < COUNT(order); i++) {
+        assert_true(ledger_extend(ledger, entries[order[i]]));
+    }
+    for (size_t i = 0; i < COUNT(entries); i++) {
+        int64_t due_ms = (int64_t)i + DEADLINE_MS + EXTENSION_MS;
+        assert_null(ledger_overdue(ledger, due_ms - 1));
+        assert_ptr_equal(ledger_overdue(ledger, due_ms), entries[i]);
+        ledger_close(ledger, &entries[i]);
+    }
     finish(&ledger);
 }
 
@@ -459,6 +503,8 @@ int main(void)
         cmocka_unit_test(open__is_refused_past_the_bound),
         cmocka_unit_test(overdue__is_the_oldest_past_its_deadline),
         cmocka_unit_test(budget__is_what_is_left_and_at_least_1),
+        cmocka_unit_test(extend__gives_more_time_once),
+        cmocka_unit_test(extended__are_overdue_in_order),
         cmocka_unit_test(assign__is_first_come_first_served),
         cmocka_unit_test(assign__gives_each_job_an_id_of_its_own),
         cmocka_unit_test(assign__goes_to_who_serves_the_need),

@@ -10,6 +10,7 @@
 enum {
     STEPS = 100000,
     DEADLINE_MS = 1000,
+    EXTENSION_MS = 300,
     ATTEMPTS = 3,
     MODEL_ENTRIES = 200,
     MODEL_WORKERS = 6,
@@ -24,6 +25,8 @@ struct model_entry {
     size_t need;
     int worker; /* ASSIGNED: index */
     unsigned lost;
+    int64_t deadline_ms;
+    bool extended;
     uint64_t queued; /* QUEUED: order, smaller first */
 };
 
@@ -104,6 +107,8 @@ static void model_open(struct model *m)
     e->entry = ledger_open(m->ledger, e, m->now_ms);
     assert_non_null(e->entry);
     e->state = M_HELD;
+    e->deadline_ms = m->now_ms + DEADLINE_MS;
+    e->extended = false;
     m->size++;
     m->opened++;
 }
@@ -122,15 +127,21 @@ static void model_queue(struct model *m)
     }
 }
 
+/* Its worker has it all the same. */
+static void give_up_job(struct model *m, int at)
+{
+    for (size_t j = 0; j < m->job_count; j++) {
+        if (m->jobs[j].entry == at) {
+            m->jobs[j].entry = -1;
+        }
+    }
+}
+
 static void model_close(struct model *m, int at)
 {
     struct model_entry *e = &m->entries[at];
 
-    for (size_t j = 0; j < m->job_count; j++) {
-        if (m->jobs[j].entry == at) {
-            m->jobs[j].entry = -1; /* its worker has it all the same */
-        }
-    }
+    give_up_job(m, at);
     ledger_close(m->ledger, &e->entry);
     e->state = M_NONE;
     m->size--;
@@ -291,14 +302,40 @@ static void model_worker_step(struct model *m)
     }
 }
 
+/* Half of those that are overdue get more time, if they can. */
+static void model_overdue(struct model *m, entry_t *entry)
+{
+    int at = entry_index(m, entry);
+    struct model_entry *e = &m->entries[at];
+
+    assert_true(e->deadline_ms <= m->now_ms);
+    assert_int_equal(entry_budget_ms(entry, m->now_ms), 1);
+    if (below(m, 2) == 0) {
+        model_close(m, at);
+        return;
+    }
+    assert_int_equal(ledger_extend(m->ledger, entry), !e->extended);
+    if (e->extended) {
+        model_close(m, at);
+        return;
+    }
+    give_up_job(m, at);
+    e->state = M_HELD;
+    e->extended = true;
+    e->deadline_ms += EXTENSION_MS;
+}
+
 static void model_time(struct model *m)
 {
     entry_t *entry;
 
     m->now_ms += (int64_t)below(m, 40);
     while ((entry = ledger_overdue(m->ledger, m->now_ms)) != NULL) {
-        assert_int_equal(entry_budget_ms(entry, m->now_ms), 1);
-        model_close(m, entry_index(m, entry));
+        model_overdue(m, entry);
+    }
+    for (size_t i = 0; i < MODEL_ENTRIES; i++) {
+        assert_true(m->entries[i].state == M_NONE ||
+                    m->entries[i].deadline_ms > m->now_ms);
     }
 }
 
@@ -340,6 +377,7 @@ static void check_model(const struct model *m)
 static void random_life__loses_nothing_and_doubles_nothing(void **state)
 {
     static const struct ledger_conf conf = {.deadline_ms = DEADLINE_MS,
+                                            .extension_ms = EXTENSION_MS,
                                             .max_entries = MODEL_ENTRIES,
                                             .max_attempts = ATTEMPTS,
                                             .prefix = "k"};

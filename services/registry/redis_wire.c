@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "services/registry/redis_wire.h"
+
+#include "common/clock.h"
+#include "common/resolver.h"
+#include <assert.h>
+#include <hiredis/async.h>
+#include <hiredis/hiredis.h>
+#include <stdbool.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    TICK_MS = 20,       /* while a name is looked up or the next address due */
+    TICK_OPEN_MS = 250, /* how often the time limits are looked at */
+    ARGS_MAX = 24,      /* texts in a command */
+};
+
+enum state { CLOSED, RESOLVING, CONNECTING, FAILED, OPEN };
+
+struct redis_wire {
+    zloop_t *loop;
+    int64_t patience_ms;
+    struct redis_wire_events events;
+    enum state state;
+    int tick;                   /* timer; 0: none */
+    struct redis_place place;   /* to which this connects */
+    resolver_t *resolver;       /* of its host */
+    struct addrinfo *addresses; /* of its host, while they are tried */
+    struct addrinfo *next;      /* the one to try next */
+    char why[128];              /* the last one did not do */
+    int epoll;                  /* see watch_socket */
+    uint32_t watched;           /* EPOLLIN and EPOLLOUT, as hiredis wants */
+    redisAsyncContext *context; /* NULL unless CONNECTING or OPEN */
+    size_t outstanding;         /* commands on the way */
+    int64_t progress_ms;        /* since when nothing has happened */
+    bool wanted;                /* the end of the connection */
+    bool silent;                /* the reason for it */
+};
+
+/* A command on the way. */
+struct call {
+    redis_wire_t *wire;
+    redis_answer_fn *on_answer;
+    void *arg;
+};
+
+static int on_tick(zloop_t *loop, int timer_id, void *arg);
+
+/* 0 stops it. */
+static void set_tick(redis_wire_t *self, size_t interval_ms)
+{
+    if (self->tick != 0) {
+        zloop_timer_end(self->loop, self->tick);
+        self->tick = 0;
+    }
+    if (interval_ms != 0) {
+        self->tick = zloop_timer(self->loop, interval_ms, 0, on_tick, self);
+    }
+}
+
+/* ---- hiredis on the loop ---- */
+
+/* A zloop poller cannot change its events, and hiredis does so twice for each
+ * command. So the loop polls an epoll set, which always stays the same, and
+ * the socket is the only thing in that set. */
+static void watch_socket(redis_wire_t *self, uint32_t watched)
+{
+    struct epoll_event event = {.events = watched};
+
+    if (self->watched != watched) {
+        self->watched = watched;
+        epoll_ctl(self->epoll, EPOLL_CTL_MOD, self->context->c.fd, &event);
+    }
+}
+
+static void add_read(void *arg)
+{
+    redis_wire_t *self = arg;
+    watch_socket(self, self->watched | EPOLLIN);
+}
+
+static void del_read(void *arg)
+{
+    redis_wire_t *self = arg;
+    watch_socket(self, self->watched & ~(uint32_t)EPOLLIN);
+}
+
+static void add_write(void *arg)
+{
+    redis_wire_t *self = arg;
+    watch_socket(self, self->watched | EPOLLOUT);
+}
+
+static void del_write(void *arg)
+{
+    redis_wire_t *self = arg;
+    watch_socket(self, self->watched & ~(uint32_t)EPOLLOUT);
+}
+
+/* hiredis aborts the process when something that nobody asked for comes and is
+ * no error, as from a server that is no Redis and speaks first. */
+static bool is_uncalled_for(const redis_wire_t *self)
+{
+    char first;
+
+    return self->outstanding == 0 &&
+           recv(self->context->c.fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1 &&
+           first != '-';
+}
+
+static void handle(redis_wire_t *self, uint32_t happened)
+{
+    if (happened & (EPOLLIN | EPOLLERR | EPOLLHUP)) {
+        if (is_uncalled_for(self)) {
+            snprintf(self->why, sizeof self->why, "it is not a Redis");
+            redisAsyncFree(self->context);
+        } else {
+            redisAsyncHandleRead(self->context); /* may end the connection */
+        }
+    }
+    if ((happened & EPOLLOUT) && self->context != NULL) {
+        redisAsyncHandleWrite(self->context);
+    }
+}
+
+static int on_socket(zloop_t *loop, zmq_pollitem_t *item, void *arg)
+{
+    redis_wire_t *self = arg;
+    struct epoll_event event;
+    bool was_open = self->state == OPEN;
+
+    (void)loop;
+    if (epoll_wait(item->fd, &event, 1, 0) != 1) {
+        return 0;
+    }
+    handle(self, event.events);
+    /* Only here, where hiredis no longer holds the context: in its own
+     * callback a connection could not be ended. */
+    if (!was_open && self->state == OPEN) {
+        self->events.on_open(self->events.arg);
+    }
+    return 0;
+}
+
+/* ---- answers ---- */
+
+static bool is_text(const redisReply *reply)
+{
+    return reply->type == REDIS_REPLY_STRING ||
+           reply->type == REDIS_REPLY_STATUS || reply->type == REDIS_REPLY_NIL;
+}
+
+/* Returns 0, or -1 when the reply is of a kind that none of our commands
+ * has. hiredis has str NULL in a nil. */
+static int read_reply(struct redis_answer *answer, const redisReply *reply)
+{
+    if (is_text(reply)) {
+        *answer = (struct redis_answer){1, {reply->str}};
+        return 0;
+    }
+    if (reply->type == REDIS_REPLY_INTEGER) {
+        *answer = (struct redis_answer){0, {NULL}};
+        return 0;
+    }
+    if (reply->type != REDIS_REPLY_ARRAY || reply->elements > REDIS_ITEMS_MAX) {
+        return -1;
+    }
+    answer->count = reply->elements;
+    for (size_t i = 0; i < reply->elements; i++) {
+        const redisReply *element = reply->element[i];
+        answer->items[i] = is_text(element) ? element->str : NULL;
+    }
+    return 0;
+}
+
+static void on_reply(redisAsyncContext *context, void *data, void *arg)
+{
+    const redisReply *reply = data;
+    struct call call = *(struct call *)arg;
+    const struct redis_wire_events *events = &call.wire->events;
+    struct redis_answer answer;
+
+    (void)context;
+    free(arg);
+    call.wire->outstanding--;
+    call.wire->progress_ms = clock_mono_ms();
+    if (reply == NULL) { /* the connection ended */
+        call.on_answer(call.arg, NULL);
+    } else if (reply->type == REDIS_REPLY_ERROR) {
+        events->on_refused(events->arg, reply->str);
+        call.on_answer(call.arg, NULL);
+    } else if (read_reply(&answer, reply) != 0) {
+        events->on_refused(events->arg, "");
+        call.on_answer(call.arg, NULL);
+    } else {
+        call.on_answer(call.arg, &answer);
+    }
+}
+
+void redis_wire_send(redis_wire_t *self, const char *const *argv, size_t argc,
+                     redis_answer_fn *on_answer, void *arg)
+{
+    const char *args[ARGS_MAX]; /* hiredis takes them without a const */
+
+    if (self->state != OPEN || self->outstanding >= REDIS_CALLS_MAX) {
+        on_answer(arg, NULL);
+        return;
+    }
+    struct call *call = malloc(sizeof *call);
+    assert(call && argc <= ARGS_MAX);
+    *call = (struct call){self, on_answer, arg};
+    memcpy(args, argv, argc * sizeof *args);
+    if (redisAsyncCommandArgv(self->context, on_reply, call, (int)argc, args,
+                              NULL) != REDIS_OK) { /* it is about to end */
+        free(call);
+        on_answer(arg, NULL);
+        return;
+    }
+    if (self->outstanding++ == 0) {
+        self->progress_ms = clock_mono_ms();
+    }
+}
+
+int64_t redis_wire_idle_ms(const redis_wire_t *self)
+{
+    return self->outstanding > 0 ? 0 : clock_mono_ms() - self->progress_ms;
+}
+
+/* ---- the end ---- */
+
+static void forget_addresses(redis_wire_t *self)
+{
+    if (self->addresses != NULL) {
+        freeaddrinfo(self->addresses);
+        self->addresses = NULL;
+    }
+    self->next = NULL;
+}
+
+static void report_closed(redis_wire_t *self, const struct redis_fault *fault,
+                          const char *detail)
+{
+    self->state = CLOSED;
+    set_tick(self, 0);
+    forget_addresses(self);
+    if (self->events.on_closed != NULL) {
+        self->events.on_closed(self->events.arg, fault, detail);
+    }
+}
+
+/* Before it is let in, Redis may say why it will not be, to nothing that it
+ * was asked; hiredis gives that as the reason of the end. */
+static void report_broken(redis_wire_t *self)
+{
+    const struct redis_fault *fault = redis_fault_of(self->why);
+
+    if (fault == &REDIS_STRANGE) {
+        report_closed(self, &REDIS_UNREACHABLE, self->why);
+    } else {
+        report_closed(self, fault, NULL);
+    }
+}
+
+/* hiredis calls this at every end of a connection that had been begun, after
+ * it has called back all that was on the way, and before it frees it. */
+static void on_end(void *arg)
+{
+    redis_wire_t *self = arg;
+
+    if (self->context->err != 0) {
+        snprintf(self->why, sizeof self->why, "%s", self->context->errstr);
+    }
+    epoll_ctl(self->epoll, EPOLL_CTL_DEL, self->context->c.fd, NULL);
+    self->watched = 0;
+    self->context = NULL;
+    if (self->wanted) {
+        report_closed(self, NULL, NULL);
+    } else if (self->state == CONNECTING) {
+        self->state = FAILED; /* that address; the tick tries the next one */
+        set_tick(self, TICK_MS);
+    } else if (self->silent) {
+        report_closed(self, &REDIS_SILENT, NULL);
+    } else {
+        report_broken(self);
+    }
+}
+
+void redis_wire_close(redis_wire_t *self)
+{
+    if (self->state == CLOSED) {
+        return;
+    }
+    self->wanted = true;
+    if (self->context != NULL) {
+        redisAsyncFree(self->context);
+    } else {
+        report_closed(self, NULL, NULL);
+    }
+}
+
+void redis_wire_finish(redis_wire_t *self)
+{
+    if (self->state == OPEN) {
+        self->wanted = true;
+        redisAsyncDisconnect(self->context);
+    } else {
+        redis_wire_close(self);
+    }
+}
+
+/* ---- connecting ---- */
+
+static void on_connected(const redisAsyncContext *context, int status)
+{
+    redis_wire_t *self = context->ev.data;
+
+    if (status == REDIS_OK) {
+        self->state = OPEN;
+        self->progress_ms = clock_mono_ms();
+        forget_addresses(self);
+    }
+}
+
+/* Takes the context, which may hold no more than the reason for a failure. */
+static void begin(redis_wire_t *self, redisAsyncContext *context)
+{
+    struct epoll_event none = {0};
+
+    assert(context);
+    if (context->err != 0) {
+        snprintf(self->why, sizeof self->why, "%s", context->errstr);
+        redisAsyncFree(context);
+        self->state = FAILED;
+        set_tick(self, TICK_MS);
+        return;
+    }
+    self->state = CONNECTING;
+    self->progress_ms = clock_mono_ms();
+    set_tick(self, TICK_OPEN_MS);
+    context->ev.data = self;
+    context->ev.addRead = add_read;
+    context->ev.delRead = del_read;
+    context->ev.addWrite = add_write;
+    context->ev.delWrite = del_write;
+    context->ev.cleanup = on_end;
+    epoll_ctl(self->epoll, EPOLL_CTL_ADD, context->c.fd, &none);
+    self->context = context;
+    redisAsyncSetConnectCallback(context, on_connected);
+}
+
+/* hiredis wants the address as text. */
+static void try_next(redis_wire_t *self)
+{
+    const struct addrinfo *address = self->next;
+    char text[64];
+
+    if (address == NULL) {
+        report_broken(self);
+        return;
+    }
+    self->next = address->ai_next;
+    if (getnameinfo(address->ai_addr, address->ai_addrlen, text, sizeof text,
+                    NULL, 0, NI_NUMERICHOST) != 0) {
+        try_next(self);
+        return;
+    }
+    begin(self, redisAsyncConnect(text, self->place.port));
+}
+
+static void look_up(redis_wire_t *self)
+{
+    const char *why = NULL;
+
+    switch (resolver_fetch(self->resolver, &self->addresses, &why)) {
+    case RESOLVER_IDLE:
+        resolver_ask(self->resolver);
+        break;
+    case RESOLVER_ASKING:
+        break;
+    case RESOLVER_FAILED:
+        report_closed(self, &REDIS_UNREACHABLE, why);
+        break;
+    case RESOLVER_DONE:
+        self->next = self->addresses;
+        try_next(self);
+        break;
+    }
+}
+
+/* A resolver that is still looking up cannot always be stopped, so it is kept
+ * for the next time, as long as that is about the same name. */
+static void set_place(redis_wire_t *self, const struct redis_place *place)
+{
+    if (self->resolver == NULL || strcmp(place->host, self->place.host) != 0) {
+        resolver_destroy(&self->resolver);
+        self->resolver = resolver_new(place->host, "0");
+    }
+    self->place = *place;
+}
+
+void redis_wire_open(redis_wire_t *self, const struct redis_place *place)
+{
+    assert(self->state == CLOSED);
+    self->wanted = false;
+    self->silent = false;
+    self->why[0] = '\0';
+    self->progress_ms = clock_mono_ms();
+    if (place->path[0] != '\0') {
+        begin(self, redisAsyncConnectUnix(place->path));
+        return;
+    }
+    set_place(self, place);
+    self->state = RESOLVING;
+    set_tick(self, TICK_MS);
+    resolver_ask(self->resolver);
+    look_up(self);
+}
+
+static void give_up(redis_wire_t *self)
+{
+    if (self->state == RESOLVING) {
+        report_closed(self, &REDIS_UNREACHABLE,
+                      "looking up its name takes too long");
+        return;
+    }
+    if (self->state == CONNECTING) {
+        snprintf(self->why, sizeof self->why, "connecting takes too long");
+    } else {
+        self->silent = true;
+    }
+    redisAsyncFree(self->context);
+}
+
+static int on_tick(zloop_t *loop, int timer_id, void *arg)
+{
+    redis_wire_t *self = arg;
+    bool waits = self->state != OPEN || self->outstanding > 0;
+
+    (void)loop;
+    (void)timer_id;
+    if (self->state == FAILED) {
+        try_next(self);
+    } else if (waits &&
+               clock_mono_ms() - self->progress_ms >= self->patience_ms) {
+        give_up(self);
+    } else if (self->state == RESOLVING) {
+        look_up(self);
+    }
+    return 0;
+}
+
+/* ---- life ---- */
+
+redis_wire_t *redis_wire_new(zloop_t *loop, int64_t patience_ms,
+                             const struct redis_wire_events *events)
+{
+    redis_wire_t *self = calloc(1, sizeof *self);
+    zmq_pollitem_t item = {.events = ZMQ_POLLIN};
+
+    assert(self);
+    self->loop = loop;
+    self->patience_ms = patience_ms;
+    self->events = *events;
+    self->epoll = epoll_create1(EPOLL_CLOEXEC);
+    assert(self->epoll >= 0);
+    item.fd = self->epoll;
+    zloop_poller(loop, &item, on_socket, self);
+    return self;
+}
+
+void redis_wire_destroy(redis_wire_t **self_p)
+{
+    redis_wire_t *self = *self_p;
+    zmq_pollitem_t item = {0};
+
+    if (self == NULL) {
+        return;
+    }
+    self->events.on_closed = NULL;
+    redis_wire_close(self);
+    resolver_destroy(&self->resolver);
+    item.fd = self->epoll;
+    zloop_poller_end(self->loop, &item);
+    close(self->epoll);
+    free(self);
+    *self_p = NULL;
+}

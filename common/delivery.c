@@ -19,7 +19,6 @@ enum {
     STREAMS = 100,        /* of them on one connection, as FCM allows */
     SLOTS = 3,            /* connections of an app */
     TICK_MS = 100,        /* those that wait for access are looked at */
-    RETRY_AFTER_S = 10,   /* what Google asks for at least */
     RETRY_MAX_S = 604800, /* what push.result can carry */
 };
 
@@ -123,12 +122,10 @@ static void answer(delivery_t *self, job_t *job, const char *app,
         result.since_ms = judgement->since_ms;
     }
     if (judgement->verdict == PUSH_LATER) {
-        result.retry_after_s = judgement->retry_after_s;
-        if (result.retry_after_s < RETRY_AFTER_S) {
-            result.retry_after_s = RETRY_AFTER_S;
-        } else if (result.retry_after_s > RETRY_MAX_S) {
-            result.retry_after_s = RETRY_MAX_S;
-        }
+        /* Only what the provider asked for: the registry has its own idea. */
+        result.retry_after_s = judgement->retry_after_s < RETRY_MAX_S
+                                   ? judgement->retry_after_s
+                                   : RETRY_MAX_S;
     }
     log_judgement(self, job_id(job), app, judgement, took_ms);
     char *frame = push_result_encode(&result, job_id(job), &err);

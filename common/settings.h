@@ -45,6 +45,8 @@ struct settings {
         int64_t port;
         const char *jid;
         const char *secret;
+        int64_t ping_interval_s; /* how often the link is tried */
+        int64_t ping_timeout_s;  /* without an answer for so long it is dead */
     } xmpp;
     struct {
         struct name_list frontends; /* inboxes that workers connect to */
@@ -52,7 +54,7 @@ struct settings {
         const char *advertise;      /* "auto" or a worker's own address */
     } bus;
     struct {
-        const char *url; /* redis://[user:password@]host:port/db, unix:… */
+        const char *url; /* see services/registry/redis_url.h */
     } redis;
     struct {
         enum log_level level;

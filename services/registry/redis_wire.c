@@ -275,13 +275,13 @@ static void on_end(void *arg)
     epoll_ctl(self->epoll, EPOLL_CTL_DEL, self->context->c.fd, NULL);
     self->watched = 0;
     self->context = NULL;
-    if (self->wanted) {
+    if (self->silent) {
+        report_closed(self, &REDIS_SILENT, NULL);
+    } else if (self->wanted && self->why[0] == '\0') {
         report_closed(self, NULL, NULL);
-    } else if (self->state == CONNECTING) {
+    } else if (self->state == CONNECTING && !self->wanted) {
         self->state = FAILED; /* that address; the tick tries the next one */
         set_tick(self, TICK_MS);
-    } else if (self->silent) {
-        report_closed(self, &REDIS_SILENT, NULL);
     } else {
         report_broken(self);
     }
@@ -318,6 +318,7 @@ static void on_connected(const redisAsyncContext *context, int status)
 
     if (status == REDIS_OK) {
         self->state = OPEN;
+        self->why[0] = '\0'; /* of an address before this one */
         self->progress_ms = clock_mono_ms();
         forget_addresses(self);
     }

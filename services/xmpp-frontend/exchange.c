@@ -30,7 +30,7 @@ struct exchange {
 
 static char *copy(const char *text)
 {
-    if (text == NULL || text[0] == '\0') {
+    if (text == NULL) {
         return NULL;
     }
     char *copied = strdup(text);
@@ -61,7 +61,9 @@ exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request)
     } else {
         self->app = copy(request->app->name);
         self->device = copy(request->device);
-        self->channel = copy(request->channel);
+        if (request->channel[0] != '\0') {
+            self->channel = copy(request->channel);
+        }
         self->token = copy(request->token);
     }
     return self;

@@ -15,8 +15,6 @@
 enum {
     TICK_MS = 20,     /* while the stream opens or closes */
     TICK_UP_MS = 250, /* for libstrophe's own timers */
-    PING_MS = 60000,
-    PONG_MS = 25000,
     OPEN_MS = 10000, /* for the stream and the handshake */
     CLOSE_MS = 1000,
 };
@@ -255,12 +253,15 @@ void link_flush(link_t *self)
  * server routes to us, without knowing anything about it. */
 static void check_life(link_t *self, int64_t now_ms)
 {
+    int64_t interval_ms = self->settings->xmpp.ping_interval_s * 1000;
+    int64_t timeout_ms = self->settings->xmpp.ping_timeout_s * 1000;
     char id[32];
 
-    if (self->pinged_ms > self->heard_ms &&
-        now_ms - self->pinged_ms >= PONG_MS) {
-        relay_close(self->relay, "no answer to a ping");
-    } else if (now_ms - self->pinged_ms >= PING_MS) {
+    if (self->pinged_ms > self->heard_ms) {
+        if (now_ms - self->pinged_ms >= timeout_ms) {
+            relay_close(self->relay, "no answer to a ping");
+        }
+    } else if (now_ms - self->pinged_ms >= interval_ms) {
         snprintf(id, sizeof id, "wakebus-ping-%u", ++self->pings);
         link_send(self, reply_self_ping(self->settings->xmpp.jid, id));
         link_flush(self);

@@ -77,7 +77,7 @@ def text_of(reply):
 
 ITEM_NOT_FOUND = ('cancel', 'item-not-found')
 BAD_REQUEST = ('modify', 'bad-request')
-TRY_LATER = ('wait', 'remote-server-timeout')
+DEFERRED = None  # it is durable, so there is no error
 
 
 # ---- pushes
@@ -152,9 +152,9 @@ def test_a_push_to_no_node_is_malformed(server, wakebus, pubsub):
 
 
 @pytest.mark.parametrize('trouble, answer', [
-    ({'status': 500, 'error_code': 'INTERNAL'}, TRY_LATER),
-    ({'status': 429, 'error_code': 'QUOTA_EXCEEDED'}, TRY_LATER),
-    ({'kind': 'hang'}, TRY_LATER),
+    ({'status': 500, 'error_code': 'INTERNAL'}, DEFERRED),
+    ({'status': 429, 'error_code': 'QUOTA_EXCEEDED'}, DEFERRED),
+    ({'kind': 'hang'}, DEFERRED),
     ({'kind': 'permission_denied'}, ('wait', 'internal-server-error')),
     ({'status': 404, 'error_code': 'UNREGISTERED'}, ITEM_NOT_FOUND)], ids=str)
 def test_what_a_server_hears_of_trouble(server, wakebus, fcm, trouble, answer):
@@ -182,7 +182,7 @@ def test_a_token_that_was_renewed_survives_the_death_of_the_old_one(
     link.send(push)
     time.sleep(0.2)
     server.ask(iq(register(new, device_id), PHONE))
-    assert error_of(server.wait_answer('slow'))[0] == 'wait'
+    assert error_of(server.wait_answer('slow')) == DEFERRED
     reply = server.ask(publish('prosody', node, secret=secret))
     assert error_of(reply) is None
 

@@ -30,7 +30,7 @@ def wakebus(server, redis_server, fcm, apns, tmp_path_factory):
     apps = {'conversations': fcm.app(), 'ios': apns.app()}
     with Wakebus(tmp_path_factory.mktemp('wakebus'), server, redis_server.url,
                  apps, fcm=fcm.settings(), apns=apns.settings(),
-                 push={'deadline_ms': DEADLINE_MS}).start() as wakebus:
+                 push={'deadline_ms': DEADLINE_MS, 'retry_first_s': 2}).start() as wakebus:
         yield wakebus
 
 
@@ -71,14 +71,17 @@ class Juliet:
         return account_hash(self.jid, self.device_id)
 
 
+def woken(provider, juliet):
+    return provider.accounts().count(juliet.account)
+
+
 def wake_up_comes(provider, juliet, romeo, within=8.0):
     """Does one more message lead to one more wake-up for her account?"""
-    before = provider.accounts().count(juliet.account)
+    before = woken(provider, juliet)
     time.sleep(0.2)  # the answer to the push before may still be on its way
     romeo.send_chat(juliet.jid, 'Art thou not Romeo?')
     try:
-        wait_until(lambda: provider.accounts().count(juliet.account) > before,
-                   'woken', within)
+        wait_until(lambda: woken(provider, juliet) > before, 'woken', within)
     except TimeoutError:
         return False
     return True
@@ -141,26 +144,45 @@ APNS_TROUBLE = [
 ]
 
 
-def survives(server, provider, service, trouble, romeo):
+def asked(wakebus):
+    """How many pushes the server has asked for."""
+    return wakebus.log('xmpp-frontend').count('type=target.lookup.result')
+
+
+def survives(server, wakebus, provider, service, trouble, romeo):
     """A push that fails must not cost the subscription."""
     juliet = Juliet(server, service=service)
     provider.fault(**trouble)
     assert not wake_up_comes(provider, juliet, romeo,
                              within=DEADLINE_MS / 1000 + 0.7)
     provider.clear()
-    return wake_up_comes(provider, juliet, romeo)
+    before = asked(wakebus)
+    return (wake_up_comes(provider, juliet, romeo)
+            and asked(wakebus) > before)
 
 
 @pytest.mark.parametrize('trouble', FCM_TROUBLE, ids=str)
 def test_trouble_at_fcm_costs_nobody_the_subscription(
         server, wakebus, fcm, romeo, trouble):
-    assert survives(server, fcm, 'fcm', trouble, romeo)
+    assert survives(server, wakebus, fcm, 'fcm', trouble, romeo)
 
 
 @pytest.mark.parametrize('trouble', APNS_TROUBLE, ids=str)
 def test_trouble_at_apns_costs_nobody_the_subscription(
         server, wakebus, apns, romeo, trouble):
-    assert survives(server, apns, 'apns', trouble, romeo)
+    assert survives(server, wakebus, apns, 'apns', trouble, romeo)
+
+
+def test_an_outage_is_made_good_without_another_message(
+        server, wakebus, fcm, romeo):
+    juliet = Juliet(server)
+    fcm.fault(kind='outage')
+    for _ in range(3):
+        romeo.send_chat(juliet.jid, 'Wherefore art thou Romeo?')
+        time.sleep(1.2)
+    fcm.clear()
+    wait_until(lambda: woken(fcm, juliet) > 0, 'woken by itself', timeout=15)
+    assert wake_up_comes(fcm, juliet, romeo), 'and the server still pushes'
 
 
 @pytest.mark.parametrize('program', ['fcm-sender', 'registry'])
@@ -171,7 +193,9 @@ def test_a_process_that_is_down_costs_nobody_the_subscription(
     assert not wake_up_comes(fcm, juliet, romeo,
                              within=DEADLINE_MS / 1000 + 0.7)
     wakebus.start_one(program)
+    before = asked(wakebus)
     assert wake_up_comes(fcm, juliet, romeo)
+    assert asked(wakebus) > before
 
 
 def test_redis_down_costs_nobody_the_subscription(

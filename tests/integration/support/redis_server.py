@@ -27,10 +27,14 @@ class RedisServer:
             for name, value in settings.items()))
 
     def start(self):
-        self.process = Process(['redis-server', self._config],
-                               self.directory / 'log')
+        self.start_loading()
         self.process.wait_for_log('Ready to accept connections')
         return self
+
+    def start_loading(self):
+        """The same without waiting until it has read its data."""
+        self.process = Process(['redis-server', self._config],
+                               self.directory / 'log')
 
     def stop(self):
         self.process.stop()

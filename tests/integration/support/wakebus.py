@@ -51,12 +51,13 @@ class Wakebus:
             self.start_one(program)
         return self
 
-    def start_one(self, program, name=None):
-        """Start one more process; `name` tells apart several of a program."""
+    def start_one(self, program, name=None, env=None):
+        """Start one more process; `name` tells apart several of a program, and
+        `env` makes it different from them."""
         name = name or program
         joined = self.joined(program)
         process = Process([BIN / f'wakebus-{program}', '--config', self.path],
-                          self.directory / f'{name}.log')
+                          self.directory / f'{name}.log', env=env)
         self.processes[name] = process
         if program == 'xmpp-frontend':
             process.wait_for_log('ev=link.up')

@@ -17,49 +17,79 @@ static void url__is_taken_apart(void **state)
         struct redis_url url;
     } cases[] = {
         {"redis://127.0.0.1:6380/3",
-         {.host = "127.0.0.1",
-          .port = 6380,
+         {.places = {{.host = "127.0.0.1", .port = 6380}},
+          .place_count = 1,
           .database = 3,
           .label = "127.0.0.1:6380/3"}},
         {"redis://redis",
-         {.host = "redis", .port = 6379, .label = "redis:6379/0"}},
+         {.places = {{.host = "redis", .port = 6379}},
+          .place_count = 1,
+          .label = "redis:6379/0"}},
         {"redis://redis/",
-         {.host = "redis", .port = 6379, .label = "redis:6379/0"}},
+         {.places = {{.host = "redis", .port = 6379}},
+          .place_count = 1,
+          .label = "redis:6379/0"}},
         {"redis://:pass@redis:1/0",
          {.password = "pass",
-          .host = "redis",
-          .port = 1,
+          .places = {{.host = "redis", .port = 1}},
+          .place_count = 1,
           .label = "redis:1/0"}},
         {"redis://us%40er:p%3a%2F@w@redis",
          {.user = "us@er",
           .password = "p:/@w",
-          .host = "redis",
-          .port = 6379,
+          .places = {{.host = "redis", .port = 6379}},
+          .place_count = 1,
           .label = "redis:6379/0"}},
         {"redis://[::1]:7000/1",
-         {.host = "::1", .port = 7000, .database = 1, .label = "::1:7000/1"}},
+         {.places = {{.host = "::1", .port = 7000}},
+          .place_count = 1,
+          .database = 1,
+          .label = "::1:7000/1"}},
         {"redis://[fe80::1]",
-         {.host = "fe80::1", .port = 6379, .label = "fe80::1:6379/0"}},
+         {.places = {{.host = "fe80::1", .port = 6379}},
+          .place_count = 1,
+          .label = "fe80::1:6379/0"}},
         {"unix:/run/redis.sock",
-         {.path = "/run/redis.sock",
-          .port = 6379,
+         {.places = {{.path = "/run/redis.sock", .port = 6379}},
+          .place_count = 1,
           .label = "unix:/run/redis.sock?db=0"}},
         {"unix:/run/redis.sock?db=2",
-         {.path = "/run/redis.sock",
-          .port = 6379,
+         {.places = {{.path = "/run/redis.sock", .port = 6379}},
+          .place_count = 1,
           .database = 2,
           .label = "unix:/run/redis.sock?db=2"}},
         {"unix:///run/redis.sock",
-         {.path = "/run/redis.sock",
-          .port = 6379,
+         {.places = {{.path = "/run/redis.sock", .port = 6379}},
+          .place_count = 1,
           .label = "unix:/run/redis.sock?db=0"}},
         {"unix://u:p@/run/redis.sock?db=1",
          {.user = "u",
           .password = "p",
-          .path = "/run/redis.sock",
-          .port = 6379,
+          .places = {{.path = "/run/redis.sock", .port = 6379}},
+          .place_count = 1,
           .database = 1,
           .label = "unix:/run/redis.sock?db=1"}},
+        {"redis+sentinel://a,b:7,[::1]:8/mymaster",
+         {.places = {{.host = "a", .port = 26379},
+                     {.host = "b", .port = 7},
+                     {.host = "::1", .port = 8}},
+          .place_count = 3,
+          .master = "mymaster",
+          .label = "sentinel:mymaster/0"}},
+        {"redis+sentinel://u:p,w@1.2.3.4/m/2",
+         {.user = "u",
+          .password = "p,w",
+          .places = {{.host = "1.2.3.4", .port = 26379}},
+          .place_count = 1,
+          .master = "m",
+          .database = 2,
+          .label = "sentinel:m/2"}},
+        {"redis+sentinel://:p@a/m/",
+         {.password = "p",
+          .places = {{.host = "a", .port = 26379}},
+          .place_count = 1,
+          .master = "m",
+          .label = "sentinel:m/0"}},
     };
 
     (void)state;
@@ -70,11 +100,15 @@ static void url__is_taken_apart(void **state)
         assert_int_equal(redis_url_parse(&url, cases[i].text, &why), 0);
         assert_string_equal(url.user, want->user);
         assert_string_equal(url.password, want->password);
-        assert_string_equal(url.host, want->host);
-        assert_string_equal(url.path, want->path);
+        assert_string_equal(url.master, want->master);
         assert_string_equal(url.label, want->label);
-        assert_int_equal(url.port, want->port);
         assert_int_equal(url.database, want->database);
+        assert_int_equal(url.place_count, want->place_count);
+        for (size_t j = 0; j < url.place_count; j++) {
+            assert_string_equal(url.places[j].host, want->places[j].host);
+            assert_string_equal(url.places[j].path, want->places[j].path);
+            assert_int_equal(url.places[j].port, want->places[j].port);
+        }
     }
 }
 
@@ -114,6 +148,21 @@ static void url__is_refused_without_quoting_it(void **state)
         "unix:/run/redis.sock?db=x",
         "unix:/run/redis.sock?password=sesame",
         "unix://sesame@/run/redis.sock",
+        "redis+sentinel:",
+        "redis+sentinel://",
+        "redis+sentinel://:sesame@a",
+        "redis+sentinel://:sesame@a/",
+        "redis+sentinel://:sesame@a//1",
+        "redis+sentinel://:sesame@/master",
+        "redis+sentinel://:sesame@a,/master",
+        "redis+sentinel://:sesame@,a/master",
+        "redis+sentinel://:sesame@a,,b/master",
+        "redis+sentinel://:sesame@a:0/master",
+        "redis+sentinel://:sesame@a:,b/master",
+        "redis+sentinel://:sesame@a/master/one",
+        "redis+sentinel://:sesame@a/master/1/2",
+        "redis+sentinel://:sesame@1,2,3,4,5,6,7,8,9/master",
+        "redis+sentinel://sesame@a/master",
     };
 
     (void)state;
@@ -131,7 +180,9 @@ static void url__is_refused_when_a_part_is_too_long(void **state)
     static const char *const forms[][2] = {{"redis://", ""},
                                            {"redis://", ":p@host"},
                                            {"redis://:", "@host"},
-                                           {"unix:/", ""}};
+                                           {"unix:/", ""},
+                                           {"redis+sentinel://a/", ""},
+                                           {"redis+sentinel://a,", "/m"}};
     char part[1024];
     char text[1100];
 

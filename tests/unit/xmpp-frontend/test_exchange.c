@@ -604,6 +604,23 @@ static void reply__fits_what_was_asked(void **state)
     exchange_destroy(&exchange);
 }
 
+/* Also an id that is empty. */
+static void reply__repeats_the_id_as_it_is(void **state)
+{
+    const struct iq iq = {.head = {"", "example.org", "p.example.net"},
+                          .node = "N"};
+    const struct p2_request request = {.step = P2_PUSH,
+                                       .domain = "example.org"};
+    exchange_t *exchange = exchange_new(&iq, &request);
+
+    (void)state;
+    char *xml = answered(exchange, ANSWER_RESULT);
+    assert_string_equal(xml, "<iq type='result' id='' from='p.example.net' "
+                             "to='example.org'></iq>");
+    free(xml);
+    exchange_destroy(&exchange);
+}
+
 static void reply__is_given_once(void **state)
 {
     (void)state;
@@ -654,6 +671,7 @@ int main(void)
         cmocka_unit_test(malformed_result__is_trouble_of_ours),
         cmocka_unit_test(result_of_another_stage__is_trouble_of_ours),
         cmocka_unit_test(reply__fits_what_was_asked),
+        cmocka_unit_test(reply__repeats_the_id_as_it_is),
         cmocka_unit_test(reply__is_given_once),
         cmocka_unit_test(reply__is_an_error_at_any_stage),
     };

@@ -435,27 +435,49 @@ static bool is_needed(const struct reading *r, const char *audience)
            strcmp(r->setting->needed_by, audience) == 0;
 }
 
-static void read_setting(struct reading *r, const char *audience)
+/* Each of these looks in one place; true when the setting stood there. */
+static bool read_environment(struct reading *r)
 {
     char variable[200];
-    bool secret = r->setting->kind == SETTING_SECRET;
 
-    note_known(r);
     config_variable(r->path, variable, sizeof variable);
     const char *words = getenv(variable);
-    json_t *value = value_at(r->config->root, r->path);
     if (words != NULL) {
         r->variable = variable;
         take_words(r, words);
-    } else if (secret && read_secret_file(r, true)) {
-        return;
-    } else if (value != NULL && !json_is_null(value)) {
+        r->variable = NULL;
+    }
+    return words != NULL;
+}
+
+static bool read_file(struct reading *r)
+{
+    json_t *value = value_at(r->config->root, r->path);
+    bool found = value != NULL && !json_is_null(value);
+
+    if (found) {
         take_json(r, value);
-    } else if (secret && read_secret_file(r, false)) {
-        return;
-    } else if (r->setting->fallback != NULL) {
+    }
+    return found;
+}
+
+static bool read_fallback(struct reading *r)
+{
+    if (r->setting->fallback != NULL) {
         take_words(r, r->setting->fallback);
-    } else if (is_needed(r, audience)) {
+    }
+    return r->setting->fallback != NULL;
+}
+
+static void read_setting(struct reading *r, const char *audience)
+{
+    bool secret = r->setting->kind == SETTING_SECRET;
+
+    note_known(r);
+    bool found = read_environment(r) || (secret && read_secret_file(r, true)) ||
+                 read_file(r) || (secret && read_secret_file(r, false)) ||
+                 read_fallback(r);
+    if (!found && is_needed(r, audience)) {
         fault(r, "missing");
     }
 }

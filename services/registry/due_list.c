@@ -35,7 +35,7 @@ struct due_list {
 int64_t due_delay_ms(int64_t first_s, int64_t times, int64_t retry_after_s,
                      uint32_t random)
 {
-    const struct backoff backoff = {.base_ms = 2 * 1000 * first_s,
+    const struct backoff backoff = {.base_ms = first_s * 2 * 1000,
                                     .cap_ms = DELAY_MAX_MS};
     int64_t own_ms = backoff_delay_ms(&backoff, (unsigned)(times - 1), random);
     int64_t asked_ms = retry_after_s * 1000;

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 
 enum {
-    TICK_MS = 500,
+    TICK_MS = 250,
     IDLE_MS = 5000,   /* then a PING tells whether Redis is still there */
-    CHECK_MS = 2000,  /* how often the sentinels are asked again */
+    CHECK_MS = 1000,  /* how often the sentinels are asked again */
     STABLE_MS = 5000, /* a connection that lasted so long is no sign of
                          trouble when it ends */
     DOUBTS_MAX = 2,   /* sentinels that must name another master in a row */
@@ -236,8 +236,9 @@ static void connect_to(redis_link_t *self, const struct redis_place *place)
     redis_wire_open(self->wire, place);
 }
 
-/* A connection to a Redis that was cut off from the others together with us
- * would go on for ever; but one sentinel alone may be the one that is. */
+/* A master that was replaced may not know it for long, and what it still
+ * acknowledges is lost. But one sentinel alone may be the one that is wrong, so
+ * another is asked at once. Nothing on the way is waited for. */
 static void doubt(redis_link_t *self, const struct redis_place *place)
 {
     bool same = strcmp(place->host, self->master.host) == 0 &&
@@ -247,7 +248,9 @@ static void doubt(redis_link_t *self, const struct redis_place *place)
     if (self->doubts == DOUBTS_MAX) {
         log_warn("redis.moved", TEXT("server", self->url.label),
                  TEXT("host", place->host), NUM("port", place->port));
-        redis_wire_finish(self->wire);
+        redis_wire_close(self->wire);
+    } else if (!same) {
+        redis_finder_start(self->finder);
     }
 }
 

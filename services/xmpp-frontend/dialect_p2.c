@@ -85,7 +85,7 @@ void p2_hash(char out[HASH_SIZE], const char *jid, const char *device_id)
 
     assert(jid_size <= JID_MAX && id_size <= DEVICE_ID_MAX);
     copy_lower(text, jid, jid_size); /* with the NUL that stands between */
-    memcpy(text + jid_size + 1, device_id, id_size);
+    memcpy(text + jid_size + 1, device_id, id_size + 1);
     int done = EVP_Digest(text, jid_size + 1 + id_size, digest, &digest_size,
                           EVP_sha1(), NULL);
     assert(done == 1 && 2 * digest_size + 1 == HASH_SIZE);

@@ -128,14 +128,15 @@ static void forbid(guard_t *self, const char *why)
     XML_StopParser(self->parser, XML_FALSE);
 }
 
-static unsigned count_attributes(const XML_Char **attributes)
+/* expat gives names and values in turn, and NULL at the end. */
+static size_t count_attributes(const XML_Char **attributes)
 {
-    unsigned count = 0;
+    size_t count = 0;
 
-    while (attributes[2 * count] != NULL) {
+    while (attributes[count] != NULL) {
         count++;
     }
-    return count;
+    return count / 2;
 }
 
 static void XMLCALL on_start(void *arg, const XML_Char *name,

@@ -15,7 +15,7 @@
 enum {
     TICK_MS = 20,     /* while the stream opens or closes */
     TICK_UP_MS = 250, /* for libstrophe's own timers */
-    OPEN_MS = 10000, /* for the stream and the handshake */
+    OPEN_MS = 10000,  /* for the stream and the handshake */
     CLOSE_MS = 1000,
 };
 

@@ -8,6 +8,7 @@
 #define NS_DISCO_ITEMS "http://jabber.org/protocol/disco#items"
 #define NS_PING "urn:xmpp:ping"
 #define NS_PUBSUB "http://jabber.org/protocol/pubsub"
+#define NS_PUBSUB_PUBLISH "http://jabber.org/protocol/pubsub#publish"
 #define NS_PUBSUB_ERRORS "http://jabber.org/protocol/pubsub#errors"
 #define NS_PUSH "urn:xmpp:push:0"
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"

@@ -112,8 +112,8 @@ char *reply_error(const struct iq_head *to, enum answer answer,
 char *reply_disco_info(const struct iq_head *to)
 {
     static const char *const FEATURES[] = {
-        NS_DISCO_INFO, NS_DISCO_ITEMS, NS_COMMANDS,         NS_DATA,
-        NS_PING,       NS_PUSH,        NS_PUBSUB "#publish"};
+        NS_DISCO_INFO, NS_DISCO_ITEMS, NS_COMMANDS,      NS_DATA,
+        NS_PING,       NS_PUSH,        NS_PUBSUB_PUBLISH};
     struct text t;
 
     begin(&t, to, "result");

@@ -194,7 +194,7 @@ def test_an_outage_is_later_and_ends(sender):
     began = time.monotonic()
     for answer in sender.pushes(50, budget_ms=3000):
         assert answer['verdict'] == 'later', answer
-        assert answer['retry_after_s'] >= 10
+        assert 'retry_after_s' not in answer, 'nobody has said how long'
     assert time.monotonic() - began < 4
     sender.provider.clear()
     deadline = time.monotonic() + 10

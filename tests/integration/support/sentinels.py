@@ -8,6 +8,7 @@ import redis
 from .process import Process, free_port, wait_until
 
 MASTER = 'targets'
+HANG_UP = object()
 
 
 class Sentinels:
@@ -24,7 +25,7 @@ class Sentinels:
                 f'bind 127.0.0.1\nport {own_port}\ndir {scratch}\n'
                 f'sentinel monitor {MASTER} 127.0.0.1 {port}'
                 f' {count // 2 + 1}\n'
-                f'sentinel down-after-milliseconds {MASTER} 500\n'
+                f'sentinel down-after-milliseconds {MASTER} 1500\n'
                 f'sentinel failover-timeout {MASTER} 2000\n')
             self._processes.append(Process(
                 ['redis-server', config, '--sentinel'],
@@ -59,22 +60,24 @@ class Sentinels:
 
 
 class FakeSentinel:
-    """Gives every question the bytes `answer`; None is silence. `asked` are
-    the commands it got, as they came."""
+    """Gives every question the bytes `answer`, or what that says as a function
+    of the question; None is silence, HANG_UP the end. `asked` are the questions it got."""
 
-    def __init__(self, answer=None):
+    def __init__(self, answer=None, port=None):
         self.answer = answer
         self.asked = []
-        self.port = free_port()
+        self.port = port or free_port()
         fake = self
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self):
+                self.request.settimeout(30)
                 while data := self.request.recv(4096):
                     fake.asked.append(data)
-                    answer = fake.answer
-                    if callable(answer):
-                        answer = answer(data)
+                    answer = (fake.answer(data) if callable(fake.answer)
+                              else fake.answer)
+                    if answer is HANG_UP:
+                        return
                     if answer:
                         self.request.sendall(answer)
 

@@ -33,7 +33,7 @@ from trouble import Trouble, kind_of  # noqa: E402
 from wakeups import Wakeups  # noqa: E402
 
 DEADLINE_MS = 5000
-CALM_S = 240  # after the last fault: for all that is still to be retried
+CALM_S = 700  # after the last fault: for all that is still to be retried
 REACH_S = 120  # for a last push to each phone
 KEEP = '20000'  # pushes in an emulator's journal, which is read all the time
 
@@ -69,7 +69,7 @@ class Run:
         self.load = Load(self.server, self.laws, self.options.rate,
                          self.options.phones, self.options.seed,
                          self._kill_token)
-        self.load.frontend_pid = lambda: self.cluster.frontend_pid
+        self.load.generation = lambda: self.cluster.generation
         self.wakeups = Wakeups(self.providers.values(), self.load.woken)
         self.trouble = Trouble(self.cluster, self.redis, self.server,
                                self.load, self.providers)
@@ -136,7 +136,15 @@ class Run:
             if phone.owed:
                 self.laws.break_('lost', f'{phone.jid} ({phone.service}): its'
                                  f' push of {phone.claim[0]:.3f} was answered'
-                                 ' with a result and never came')
+                                 ' with a result and never came; '
+                                 + self._what_redis_has(phone))
+
+    def _what_redis_has(self, phone):
+        store = self.redis.client()
+        due = store.zscore('wakebus:{due}:targets', phone.node or '')
+        deferred = store.hget(key_of(phone.node or ''), 'deferred')
+        return (f'node {phone.node}, deferred {deferred}, due'
+                f' {due and due / 1000}, and now it is {time.time():.3f}')
 
     def _wait_until_none_is_owed(self, seconds):
         def settled():
@@ -191,26 +199,27 @@ class Run:
 
     def check_accounts(self):
         """Of the frontends that could tell: each push in one counter."""
-        pids = set(self.load.pushes_on) - self.cluster.killed_frontends
-        for pid in pids | set(self.cluster.totals):
-            total = self.cluster.totals.get(pid)
-            sent = self.load.pushes_on[pid]
-            if total is None:
-                self.laws.break_('unaccounted', f'frontend {pid} said no total'
-                                 f' for {sent} pushes')
+        load, totals = self.load, self.cluster.totals
+        for number in sorted(set(load.pushes_on)
+                             - self.cluster.killed_frontends):
+            sent = load.pushes_on[number]
+            if number not in totals:
+                self._unaccounted(number, f'no total for {sent} pushes')
                 continue
-            received = total['received']
-            if received != sum(total.values()) - received:
-                self.laws.break_('unaccounted', f'frontend {pid}: {total} does'
-                                 ' not add up')
-            lost = sum(request.kind == 'push' and not request.answers
-                       and self.load._owners[request.link] == pid
-                       for request in self.load.iqs.values())
-            least = sent - lost - self.load.stopping_on[pid]
+            for total in totals[number]:
+                received = total['received']
+                if received != sum(total.values()) - received:
+                    self._unaccounted(number, f'{total} does not add up')
+            received = totals[number][0]['received']
+            least = sent - load.lost_on[number] - load.stopping_on[number]
             if not least <= received <= sent:
-                self.laws.break_(
-                    'unaccounted', f'frontend {pid} counted {received}; {sent}'
-                    f' were sent to it, {lost} on links that broke')
+                self._unaccounted(
+                    number, f'counted {received}; {sent} were sent to it,'
+                    f' {load.lost_on[number]} of them on links that broke,'
+                    f' and {load.stopping_on[number]} as it was stopping')
+
+    def _unaccounted(self, number, what):
+        self.laws.break_('unaccounted', f'frontend number {number}: {what}')
 
     # ---- the end
 

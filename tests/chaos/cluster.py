@@ -21,8 +21,9 @@ class Cluster(Wakebus):
     """Its processes end and begin without anybody waiting for them. Each
     worker reaches the frontend through a proxy of its own.
 
-    `totals` are the counters of the frontends that exited in order, by pid;
-    `problems` are exits that should not have been.
+    `generation` counts the frontends. `totals` are the lines of counters that
+    those wrote who exited in order, by generation; `problems` are exits that
+    should not have been.
     """
 
     def __init__(self, scratch, server, redis_url, apps, workers=WORKERS,
@@ -34,7 +35,8 @@ class Cluster(Wakebus):
         self.totals = {}
         self.problems = []
         self.drains = []  # (name, seconds from SIGTERM to the exit)
-        self.killed_frontends = set()  # pids
+        self.generation = 0
+        self.killed_frontends = set()  # their generations
 
     def start_all(self):
         self.launch(FRONTEND)
@@ -48,11 +50,6 @@ class Cluster(Wakebus):
         wait_until(lambda: self.log(FRONTEND).count('ev=worker.joined')
                    >= len(self.workers), 'all workers joined', timeout=30)
 
-    @property
-    def frontend_pid(self):
-        process = self.processes.get(FRONTEND)
-        return process.pid if process else None
-
     def launch(self, name):
         program = name.removesuffix('-a').removesuffix('-b')
         env = {}
@@ -61,11 +58,13 @@ class Cluster(Wakebus):
         self.processes[name] = Process(
             [BIN / f'wakebus-{program}', '--config', self.path],
             self.directory / f'{name}.log', env)
+        if name == FRONTEND:
+            self.generation += 1
 
     def kill(self, name):
         process = self.processes.pop(name)
         if name == FRONTEND:
-            self.killed_frontends.add(process.pid)
+            self.killed_frontends.add(self.generation)
         process.kill()
         self._look_into_log(name, process)
 
@@ -117,15 +116,16 @@ class Cluster(Wakebus):
         for line in log.splitlines():
             if any(mark in line for mark in CRASH):
                 self.problems.append(f'{name} wrote: {line}')
-            if 'ev=pushes.total' in line:
-                self.totals[process.pid] = counters(line)
+            if 'ev=pushes.total' in line or 'ev=retries.total' in line:
+                self.totals.setdefault(self.generation, []).append(
+                    counters(line))
 
 
 def counters(line):
     """The numbers in a line of the log."""
     return {key: int(value) for key, _, value in
             (field.partition('=') for field in line.split())
-            if value.isdigit() and key != 'pid'}
+            if value.isdigit()}
 
 
 def has_setting(name):

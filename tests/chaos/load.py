@@ -61,16 +61,17 @@ class Load(threading.Thread):
                        for number in range(phones)]
         self.by_token = {}  # token -> (phone, its index)
         self.iqs = {}
-        self.pushes_on = Counter()  # by the pid of the frontend
+        self.pushes_on = Counter()  # by the generation of the frontend
         self.stopping_on = Counter()  # refused as it was stopping
-        self.excuses = {}  # link -> IQs sent on it since then may be lost
+        self.lost_on = Counter()  # not answered; see judge_answers()
+        self.generation = lambda: 0  # of the frontend that runs now
+        self._excuses = {}  # link or generation -> since when
         self.faults = set()
         self.outcomes = {}  # kind of fault, or '' -> Counter
         self.latencies = []
-        self.frontend_pid = lambda: None
         self.dead = 0
         self.lock = threading.RLock()
-        self._owners = {}  # link -> pid
+        self._owners = {}  # link -> generation of its frontend
         self._due = []  # (when, phone): those who will register
         self._rng = random.Random(seed)
         self._ending = threading.Event()
@@ -83,17 +84,24 @@ class Load(threading.Thread):
         return next((link for link in reversed(self.server.links)
                      if not link.closed.is_set()), None)
 
-    def excuse(self, since=0.0):
-        """The links that are open now will end: what was sent on them since
-        then, and is not answered, may never be."""
+    def excuse_links(self):
+        """Those that are open now will end: what was sent on them, and is not
+        answered, may never be."""
         with self.lock:
             for link in self.server.links[-20:]:
                 if not link.closed.is_set():
-                    self.excuses[link] = min(
-                        since, self.excuses.get(link, since))
+                    self._excuses[link] = 0.0
+
+    def excuse_frontend(self, since=0.0):
+        """The same for what was sent to the one that runs now, since then."""
+        with self.lock:
+            self._excuses[self.generation()] = since
 
     def is_excused(self, iq):
-        return iq.sent_at >= self.excuses.get(iq.link, float('inf'))
+        never = float('inf')
+        return (iq.sent_at >= self._excuses.get(iq.link, never)
+                or iq.sent_at >= self._excuses.get(
+                    self._owners[iq.link], never))
 
     # ---- sending
 
@@ -198,7 +206,7 @@ class Load(threading.Thread):
     def _note(self, request):
         request.link = self.link or self.server.links[-1]
         if request.link not in self._owners:
-            self._owners[request.link] = self.frontend_pid()
+            self._owners[request.link] = self.generation()
         request.sent_at = time.time()
         self.iqs[request.id] = request
 
@@ -311,6 +319,8 @@ class Load(threading.Thread):
         """Returns how many were excused."""
         excused = 0
         for request in self.iqs.values():
+            if not request.answers and request.kind == 'push':
+                self.lost_on[self._owners[request.link]] += 1
             if not request.answers and self.is_excused(request):
                 excused += 1
             elif not request.answers:

@@ -72,13 +72,14 @@ FCM = (
          {'kind': 'html', 'endpoint': 'token', 'retry_after': 1}))
 
 # Apple's 500 is not among them: it asks for 15 minutes of patience, which no
-# run has.
+# run has. Nor is ExpiredProviderToken for one that is not: two senders that
+# believe it renew it more often than Apple allows, and wait for 5 minutes.
 APNS = (
     Kind('429', 3, (0.5, 3.0),
          {'reason': 'TooManyRequests', 'every': (2, 5, 10)}),
     Kind('5xx', 4, (0.5, 4.0), {'reason': 'Shutdown', 'every': EVERY}),
     Kind('403', 3, (0.3, 3.0),
-         {'reason': 'ExpiredProviderToken', 'every': EVERY}))
+         {'reason': 'InvalidProviderToken', 'every': EVERY}))
 
 # Target -> how often, and what. No target has two faults at once; different
 # ones have.

@@ -50,7 +50,7 @@ class Trouble:
 
     async def _process_kill(self, name, away):
         if name == FRONTEND:
-            self.load.excuse()
+            self.load.excuse_frontend()
         self.cluster.kill(name)
         await asyncio.sleep(away)
         self.cluster.launch(name)
@@ -64,7 +64,7 @@ class Trouble:
         while not process.log() and process.running:
             await asyncio.sleep(0.05)  # a newborn knows no SIGTERM yet
         if name == FRONTEND:
-            self.load.excuse(since=time.time() - RACE_S)
+            self.load.excuse_frontend(since=time.time() - RACE_S)
         ended = self.cluster.terminate(name)
         while not ended():
             await asyncio.sleep(0.02)
@@ -108,7 +108,7 @@ class Trouble:
         link = self.load.link
         if link is None:
             return  # something else has already ended it
-        self.load.excuse()
+        self.load.excuse_links()
         try:
             await asyncio.to_thread(getattr(link, how))
         except (TimeoutError, PermissionError):
@@ -123,7 +123,7 @@ class Trouble:
         link.thaw()
 
     async def _xmpp_shutdown(self, away):
-        self.load.excuse()
+        self.load.excuse_links()
         self.server.stop()
         await asyncio.sleep(away)
         self.server.start()

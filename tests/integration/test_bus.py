@@ -169,6 +169,15 @@ def test_workers_find_a_frontend_that_restarts(server, wakebus, fcm):
     assert Load(server, 50).finish() == {None: 50}
 
 
+def test_the_bus_can_be_sockets_in_the_file_system(
+        server, redis_server, fcm, tmp_path):
+    inbox = f'ipc://{tmp_path}/inbox'
+    with Wakebus(tmp_path, server, redis_server.url,
+                 {'conversations': fcm.app()}, fcm=fcm.settings(),
+                 bus={'bind': inbox, 'frontends': [inbox]}).start():
+        assert Load(server, 50).finish() == {None: 50}
+
+
 def test_overload_is_turned_away_gently(server, redis_server, fcm, tmp_path):
     with Wakebus(tmp_path, server, redis_server.url,
                  {'conversations': fcm.app()}, fcm=fcm.settings(),

@@ -1,60 +1,30 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "common/daemon.h"
-#include "common/log.h"
-#include "common/settings.h"
+/* wakebus-apns-sender: takes pushes from the bus to Apple's APNs. */
+#include "common/service.h"
 #include "services/apns-sender/sender.h"
-
 #include <sysexits.h>
 
-/* A push that waits for its provider longer than this waits in vain. */
-enum { DRAIN_MS = 15000 };
-
-struct process {
-    daemon_t *daemon;
-    sender_t *sender;
-};
-
-static void on_drained(void *arg)
+static void *start(zloop_t *loop, const struct settings *settings, int *status)
 {
-    struct process *process = arg;
-
-    daemon_finish(process->daemon, EX_OK);
+    *status = EX_CONFIG;
+    return sender_new(loop, settings);
 }
 
-static void begin_drain(void *arg)
+static void drain(void *self, void (*on_drained)(void *arg), void *arg)
 {
-    struct process *process = arg;
-
-    sender_drain(process->sender, on_drained, process);
+    sender_drain(self, on_drained, arg);
 }
 
-static int run(const struct settings *settings)
+static void stop(void *self)
 {
-    struct process process = {.daemon = daemon_new()};
-    int status = EX_CONFIG;
+    sender_t *sender = self;
 
-    process.sender = sender_new(daemon_loop(process.daemon), settings);
-    if (process.sender != NULL) {
-        daemon_on_stop(process.daemon, begin_drain, &process);
-        log_info("service.up",
-                 NUM("apps", settings_apps_of(settings, "apns").count));
-        status = daemon_run(process.daemon, DRAIN_MS);
-    }
-    sender_destroy(&process.sender);
-    daemon_destroy(&process.daemon);
-    log_info("service.down", NUM("status", status));
-    return status;
+    sender_destroy(&sender);
 }
 
 int main(int argc, char **argv)
 {
-    struct settings settings;
-    int status = settings_start(&settings, "wakebus-apns-sender", argc, argv);
+    const struct service service = {"wakebus-apns-sender", start, drain, stop};
 
-    if (status >= 0) {
-        return status;
-    }
-    status = run(&settings);
-    settings_release(&settings);
-    return status;
+    return service_main(&service, argc, argv);
 }

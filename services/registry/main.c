@@ -1,66 +1,55 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "common/daemon.h"
+/* wakebus-registry: knows the targets, which it keeps in Redis, and hands out
+ * the pushes that wait there for another try. */
 #include "common/log.h"
-#include "common/settings.h"
+#include "common/service.h"
 #include "services/registry/registry.h"
+#include <assert.h>
 #include <sysexits.h>
 
-/* Redis has answered or been given up long before. */
-enum { DRAIN_MS = 10000 };
-
 struct process {
-    daemon_t *daemon;
+    redis_link_t *redis;
     registry_t *registry;
 };
 
-static void on_drained(void *arg)
+static void *start(zloop_t *loop, const struct settings *settings, int *status)
 {
-    struct process *process = arg;
+    struct redis_url url;
+    const char *why;
 
-    daemon_finish(process->daemon, EX_OK);
+    if (redis_url_parse(&url, settings->redis.url, &why) != 0) {
+        log_error("config.refused", TEXT("member", "redis.url"),
+                  TEXT("why", why));
+        *status = EX_CONFIG;
+        return NULL;
+    }
+    struct process *process = zmalloc(sizeof *process);
+    assert(process);
+    process->redis = redis_link_new(loop, &url);
+    process->registry = registry_new(loop, process->redis, settings);
+    return process;
 }
 
-static void begin_drain(void *arg)
+static void drain(void *self, void (*on_drained)(void *arg), void *arg)
 {
-    struct process *process = arg;
+    struct process *process = self;
 
-    registry_drain(process->registry, on_drained, process);
+    registry_drain(process->registry, on_drained, arg);
 }
 
-static int run(const struct settings *settings, const struct redis_url *url)
+/* The link first: its last answers still go out through the registry. */
+static void stop(void *self)
 {
-    struct process process = {.daemon = daemon_new()};
-    zloop_t *loop = daemon_loop(process.daemon);
-    redis_link_t *redis = redis_link_new(loop, url);
+    struct process *process = self;
 
-    process.registry = registry_new(loop, redis, settings);
-    daemon_on_stop(process.daemon, begin_drain, &process);
-    log_info("service.up", TEXT("redis", url->label));
-    int status = daemon_run(process.daemon, DRAIN_MS);
-    redis_link_destroy(&redis);
-    registry_destroy(&process.registry);
-    daemon_destroy(&process.daemon);
-    log_info("service.down", NUM("status", status));
-    return status;
+    redis_link_destroy(&process->redis);
+    registry_destroy(&process->registry);
+    free(process);
 }
 
 int main(int argc, char **argv)
 {
-    struct settings settings;
-    struct redis_url url;
-    const char *why;
-    int status = settings_start(&settings, "wakebus-registry", argc, argv);
+    const struct service service = {"wakebus-registry", start, drain, stop};
 
-    if (status >= 0) {
-        return status;
-    }
-    if (redis_url_parse(&url, settings.redis.url, &why) != 0) {
-        log_error("config.refused", TEXT("member", "redis.url"),
-                  TEXT("why", why));
-        status = EX_CONFIG;
-    } else {
-        status = run(&settings, &url);
-    }
-    settings_release(&settings);
-    return status;
+    return service_main(&service, argc, argv);
 }

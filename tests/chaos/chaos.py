@@ -89,8 +89,7 @@ class Run:
         tasks = []
         watcher = asyncio.create_task(self._watch())
         self.load.start()
-        for fault in during(self.options.seed, self.options.faults,
-                            self.options.minutes * 60):
+        for fault in planned(self.options):
             await asyncio.sleep(begin + fault.at - time.monotonic())
             print(describe(fault), flush=True)
             self.faults.append(fault)
@@ -314,6 +313,12 @@ def median(ordered):
     return ordered[len(ordered) // 2]
 
 
+def planned(options):
+    if options.soak:
+        return []
+    return during(options.seed, options.faults, options.minutes * 60)
+
+
 def describe(fault):
     lasts = f' for {fault.seconds} s' if fault.seconds else ''
     members = ', '.join(f'{name}={value}'
@@ -334,10 +339,14 @@ def arguments():
     add('--phones', type=int, default=200)
     add('--faults', type=float, default=1.6,
         help='a second (default: 1.6)')
+    add('--soak', type=float, metavar='MINUTES',
+        help='no faults: does memory grow?')
     add('--list', action='store_true', help='only print the faults')
     add('--debug', action='store_true', help='log at that level')
     add('--keep', action='store_true', help='keep the logs in any case')
     options = parser.parse_args()
+    if options.soak:
+        options.minutes = options.soak
     if options.seed is None:
         options.seed = time.time_ns() % 1_000_000
     return options
@@ -347,8 +356,7 @@ def main():
     options = arguments()
     print(f'seed {options.seed}', flush=True)
     if options.list:
-        for fault in during(options.seed, options.faults,
-                            options.minutes * 60):
+        for fault in planned(options):
             print(describe(fault))
         return 0
     scratch = Path(tempfile.mkdtemp(prefix='wakebus-chaos-'))

@@ -37,8 +37,12 @@ class Wakebus:
             'apps': apps,
             **sections}
         self.path = self.directory / 'wakebus.json'
-        self.path.write_text(json.dumps(self.config))
+        self.write_config()
         self.processes = {}
+
+    def write_config(self):
+        """What starts from now on reads what `config` is now."""
+        self.path.write_text(json.dumps(self.config))
 
     def start(self, *programs):
         """Start these and wait until the frontend knows them; by default one

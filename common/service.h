@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef COMMON_SERVICE_H
+#define COMMON_SERVICE_H
+
+/* What each of our programs does around its own work: command line and
+ * configuration, the loop, the signals, the drain, the exit status. */
+
+#include "common/settings.h"
+#include <czmq.h>
+
+struct service {
+    const char *program; /* "wakebus-registry" */
+
+    /* Begin to work. NULL when that cannot be: the reasons are in the log and
+     * `status` is what to exit with. The settings outlive the service. */
+    void *(*start)(zloop_t *loop, const struct settings *settings, int *status);
+
+    /* Take nothing new, and call `on_drained` when the rest is done. */
+    void (*drain)(void *self, void (*on_drained)(void *arg), void *arg);
+
+    /* Free all. What is still open is given up. */
+    void (*stop)(void *self);
+};
+
+/* Returns what main returns. */
+int service_main(const struct service *service, int argc, char **argv);
+
+#endif

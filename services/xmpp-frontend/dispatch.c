@@ -22,6 +22,7 @@ struct dispatch {
     zsock_t *inbox;  /* PULL */
     zhashx_t *peers; /* struct peer * by the worker's id */
     int timer;
+    uint64_t late_results;
 };
 
 /* A worker as the bus sees it. */
@@ -194,6 +195,7 @@ static void take_result(dispatch_t *self, const struct msg *m)
     entry_t *entry = ledger_settle(self->ledger, m->id);
 
     if (entry == NULL) {
+        self->late_results++;
         log_debug("result.late", TEXT("id", m->id), TEXT("type", m->type));
         return;
     }
@@ -245,6 +247,11 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
         lose(ledger_peer(silent), "silent");
     }
     return 0;
+}
+
+uint64_t dispatch_late_results(const dispatch_t *self)
+{
+    return self->late_results;
 }
 
 void dispatch_pump(dispatch_t *self)

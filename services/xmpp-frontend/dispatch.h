@@ -36,6 +36,9 @@ dispatch_t *dispatch_new(zloop_t *loop, const struct settings *settings,
                          const struct dispatch_events *events);
 void dispatch_destroy(dispatch_t **self_p);
 
+/* Results that came too late, twice, or from nobody known; they are ignored. */
+uint64_t dispatch_late_results(const dispatch_t *self);
+
 /* Send all jobs for which there is a worker with credit now. */
 void dispatch_pump(dispatch_t *self);
 

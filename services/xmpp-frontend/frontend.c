@@ -344,6 +344,8 @@ void frontend_destroy(frontend_t **self_p)
         }
         report("pushes.total", &self->pushes);
         report("retries.total", &self->retries);
+        log_info("results.total",
+                 NUM("late", dispatch_late_results(self->dispatch)));
     }
     link_destroy(&self->link);
     dispatch_destroy(&self->dispatch);

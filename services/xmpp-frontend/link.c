@@ -17,11 +17,12 @@ enum {
     TICK_UP_MS = 250, /* for libstrophe's own timers */
     OPEN_MS = 10000,  /* for the stream and the handshake */
     CLOSE_MS = 1000,
+    STABLE_MS = 60000, /* a link that lasted so long was no failed attempt */
 };
 
 /* Trouble of the network is over soon and trying costs nothing; what a person
  * must mend is tried less often. */
-static const struct backoff SOON = {.base_ms = 250, .cap_ms = 1000};
+static const struct backoff SOON = {.base_ms = 250, .cap_ms = 800};
 static const struct backoff SLOWLY = {.base_ms = 5000, .cap_ms = 60000};
 
 enum link_state { WAITING, CONNECTING, OPENING, UP, CLOSED };
@@ -40,10 +41,11 @@ struct link {
     unsigned attempt;              /* failed ones in a row */
     const struct backoff *backoff; /* for the next one */
     int64_t due_ms;                /* when to try, or when to give up */
+    int64_t up_ms;                 /* when it came up */
     int64_t heard_ms;              /* last stanza of any kind */
     int64_t pinged_ms;             /* last ping */
     unsigned pings;
-    repeats_t *repeats; /* so that dropped stanzas do not flood the log */
+    repeats_t *repeats; /* so that what goes on does not flood the log */
 };
 
 /* libstrophe's callback for sockets gets no argument of ours, so it finds the
@@ -71,8 +73,8 @@ static const struct refusal {
     {XMPP_SE_HOST_UNKNOWN, "host-unknown",
      "the XMPP server has no component with the name xmpp.jid"},
     {XMPP_SE_CONFLICT, "conflict",
-     "another process is connected as xmpp.jid; with Prosody set "
-     "component_conflict_resolve = \"kick_old\""},
+     "another process is connected as xmpp.jid: with Prosody run only one "
+     "frontend, and set component_conflict_resolve = \"kick_old\""},
 };
 
 static const struct refusal *refusal_of(const xmpp_stream_error_t *error)
@@ -85,26 +87,34 @@ static const struct refusal *refusal_of(const xmpp_stream_error_t *error)
     return NULL;
 }
 
+/* Two that take the component's name from each other are both up for a moment
+ * each time: that does not make them try sooner. */
 static void wait_to_connect(link_t *self, const struct backoff *backoff)
 {
-    if (backoff != self->backoff) {
+    int64_t now_ms = clock_mono_ms();
+    bool was_stable = self->state == UP && now_ms - self->up_ms >= STABLE_MS;
+
+    if (backoff != self->backoff || was_stable) {
         self->backoff = backoff;
         self->attempt = 0;
     }
     self->state = WAITING;
-    self->due_ms = clock_mono_ms() +
-                   backoff_delay_ms(backoff, self->attempt++, random_u32());
+    self->due_ms =
+        now_ms + backoff_delay_ms(backoff, self->attempt++, random_u32());
     set_tick(self, TICK_MS);
 }
 
-static void report_down(const link_t *self, const char *why)
+static void report_down(link_t *self, const char *why)
 {
     if (self->state == UP) {
         log_warn("link.down", TEXT("why", why));
-    } else if (self->attempt % 60 == 0) {
+        return;
+    }
+    int64_t times = repeats_note(self->repeats, why, clock_mono_ms());
+    if (times > 0) {
         log_warn("link.cannot_connect", TEXT("host", self->settings->xmpp.host),
                  NUM("port", self->settings->xmpp.port), TEXT("why", why),
-                 NUM("attempts", self->attempt + 1),
+                 NUM("times", times),
                  TEXT("remedy", "check that the XMPP server runs and listens "
                                 "for components there"));
     }
@@ -129,8 +139,7 @@ static void on_relay_closed(void *arg, const char *why)
 static void on_up(link_t *self)
 {
     self->state = UP;
-    self->attempt = 0;
-    self->heard_ms = self->pinged_ms = clock_mono_ms();
+    self->up_ms = self->heard_ms = self->pinged_ms = clock_mono_ms();
     set_tick(self, TICK_UP_MS);
     log_info("link.up", TEXT("host", self->settings->xmpp.host),
              NUM("port", self->settings->xmpp.port));

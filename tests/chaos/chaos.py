@@ -34,6 +34,7 @@ from wakeups import Wakeups  # noqa: E402
 
 DEADLINE_MS = 5000
 CALM_S = 700  # after the last fault: for all that is still to be retried
+HOPELESS_S = 15  # nothing is noted in Redis, and nothing comes
 REACH_S = 120  # for a last push to each phone
 KEEP = '20000'  # pushes in an emulator's journal, which is read all the time
 
@@ -129,7 +130,7 @@ class Run:
             wait_until(lambda: not self.load.unanswered, 'answered', ANSWER_S)
         except TimeoutError:
             pass  # judged below
-        self._wait_until_none_is_owed(CALM_S)
+        self._wait_until_none_is_owed()
         self.excused = self.load.judge_answers()
         for phone in self.load.phones:
             if phone.owed:
@@ -145,17 +146,29 @@ class Run:
         return (f'node {phone.node}, deferred {deferred}, due'
                 f' {due and due / 1000}, and now it is {time.time():.3f}')
 
-    def _wait_until_none_is_owed(self, seconds):
-        def settled():
-            self.wakeups.poll()
-            return not any(phone.owed for phone in self.load.phones)
+    def _wait_until_none_is_owed(self):
+        """What is owed is noted in Redis, and comes when its time has come.
+        What is not noted there never will."""
         begin = time.monotonic()
-        try:
-            wait_until(settled, 'delivered', seconds, interval=0.2)
-        except TimeoutError:
-            pass  # the caller says whose
+        hopeless_since = None
+        while time.monotonic() < begin + CALM_S:
+            self.wakeups.poll()
+            owed = [phone for phone in self.load.phones if phone.owed]
+            if not owed:
+                break
+            if any(map(self._is_deferred, owed)):
+                hopeless_since = None
+            elif hopeless_since is None:
+                hopeless_since = time.monotonic()
+            elif time.monotonic() > hopeless_since + HOPELESS_S:
+                break
+            time.sleep(0.5)
         print(f'calm: settled after {time.monotonic() - begin:.1f} s',
               flush=True)
+
+    def _is_deferred(self, phone):
+        return phone.node and self.redis.client().hget(
+            key_of(phone.node), 'deferred')
 
     def check_registrations(self):
         """In Redis as they were answered, and good for a push."""

@@ -12,7 +12,7 @@ import pytest
 import zmq
 
 from support.component_server import ComponentServer
-from support.process import wait_until
+from support.process import free_port, wait_until
 from support.push_commands import register
 from support.stanzas import iq, publish
 from support.wakebus import Wakebus
@@ -175,6 +175,15 @@ def test_the_bus_can_be_sockets_in_the_file_system(
     with Wakebus(tmp_path, server, redis_server.url,
                  {'conversations': fcm.app()}, fcm=fcm.settings(),
                  bus={'bind': inbox, 'frontends': [inbox]}).start():
+        assert Load(server, 50).finish() == {None: 50}
+
+
+def test_frontends_are_found_by_name(server, redis_server, fcm, tmp_path):
+    port = free_port()
+    with Wakebus(tmp_path, server, redis_server.url,
+                 {'conversations': fcm.app()}, fcm=fcm.settings(),
+                 bus={'bind': f'tcp://127.0.0.1:{port}',
+                      'frontends': [f'tcp://localhost:{port}']}).start():
         assert Load(server, 50).finish() == {None: 50}
 
 

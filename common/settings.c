@@ -158,6 +158,10 @@ static void check_endpoint(config_t *config, const char *path,
 static void check_bus(config_t *config, const struct settings *settings)
 {
     check_endpoint(config, "bus.bind", settings->bus.bind);
+    if (settings->bus.frontends.count == 0) {
+        config_fault(config, "bus.frontends", "empty",
+                     "name the inbox of one frontend at least");
+    }
     for (size_t i = 0; i < settings->bus.frontends.count; i++) {
         check_endpoint(config, "bus.frontends",
                        settings->bus.frontends.items[i]);

@@ -100,8 +100,7 @@ static void on_refused(void *arg, const char *error)
 static void let_in(redis_link_t *self)
 {
     self->phase = READY;
-    self->doubts = 0;
-    self->ready_ms = self->checked_ms = clock_mono_ms();
+    self->ready_ms = clock_mono_ms();
     if (self->finder != NULL) {
         log_info("redis.up", TEXT("server", self->url.label),
                  TEXT("host", self->master.host),
@@ -233,6 +232,8 @@ static void connect_to(redis_link_t *self, const struct redis_place *place)
 {
     self->master = *place;
     self->phase = KNOCKING;
+    self->doubts = 0;
+    self->checked_ms = clock_mono_ms();
     redis_wire_open(self->wire, place);
 }
 
@@ -260,7 +261,7 @@ static void on_found(void *arg, const struct redis_place *place)
 
     if (self->phase == FINDING) {
         connect_to(self, place);
-    } else if (self->phase == READY) {
+    } else if (self->phase != WAITING) {
         doubt(self, place);
     }
 }
@@ -307,13 +308,11 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
 
     (void)loop;
     (void)timer_id;
-    if (self->phase != READY) {
-        return 0;
-    }
-    if (redis_wire_idle_ms(self->wire) >= IDLE_MS) {
+    if (self->phase == READY && redis_wire_idle_ms(self->wire) >= IDLE_MS) {
         redis_wire_send(self->wire, ALIVE, 1, on_pong, NULL);
     }
-    if (self->finder != NULL && now_ms - self->checked_ms >= CHECK_MS) {
+    if (self->finder != NULL && now_ms - self->checked_ms >= CHECK_MS &&
+        (self->phase == READY || self->phase == KNOCKING)) {
         self->checked_ms = now_ms;
         redis_finder_start(self->finder);
     }

@@ -11,7 +11,8 @@
 enum {
     TICK_MS = 500,
     SILENCE_MS = 3500, /* three hellos missed */
-    PEERS_MAX = 1024,
+    PEERS_MAX = 150,   /* at five descriptors each; libstrophe's select() and
+                          so the whole process must stay below 1024 */
 };
 
 struct dispatch {

@@ -33,7 +33,6 @@ from trouble import Trouble, kind_of  # noqa: E402
 from wakeups import Wakeups  # noqa: E402
 
 DEADLINE_MS = 5000
-CALM_S = 700  # after the last fault: for all that is still to be retried
 HOPELESS_S = 15  # nothing is noted in Redis, and nothing comes
 REACH_S = 120  # for a last push to each phone
 KEEP = '20000'  # pushes in an emulator's journal, which is read all the time
@@ -47,6 +46,7 @@ class Run:
         self.memory = Memory()
         self.faults = []  # those that were done
         self.excused = 0
+        self.still_waiting = []
         self.providers = {}
         self.redis = self.cluster = None
 
@@ -133,7 +133,9 @@ class Run:
         self._wait_until_none_is_owed()
         self.excused = self.load.judge_answers()
         for phone in self.load.phones:
-            if phone.owed:
+            if phone.owed and self._is_deferred(phone):
+                self.still_waiting.append(self._what_redis_has(phone))
+            elif phone.owed:
                 self.laws.break_('lost', f'{phone.jid} ({phone.service}): its'
                                  f' push of {phone.claim[0]:.3f} was answered'
                                  ' with a result and never came; '
@@ -151,7 +153,7 @@ class Run:
         What is not noted there never will."""
         begin = time.monotonic()
         hopeless_since = None
-        while time.monotonic() < begin + CALM_S:
+        while time.monotonic() < begin + self.options.patience:
             self.wakeups.poll()
             owed = [phone for phone in self.load.phones if phone.owed]
             if not owed:
@@ -256,6 +258,11 @@ class Run:
         self._print_faults()
         self._print_pushes()
         self.memory.print()
+        if self.still_waiting:
+            print(f'\n{len(self.still_waiting)} pushes were not yet due again'
+                  f' after {self.options.patience:g} s, and wait in Redis:')
+            for text in self.still_waiting[:5]:
+                print(f'  {text}')
         self.laws.report()
         broken = self.laws.broken
         pushes = sum(self.load.pushes_on.values())
@@ -354,6 +361,8 @@ def arguments():
         help='a second (default: 1.6)')
     add('--soak', type=float, metavar='MINUTES',
         help='no faults: does memory grow?')
+    add('--patience', type=float, default=90.0, metavar='SECONDS',
+        help='with retries after the last fault (default: 90)')
     add('--list', action='store_true', help='only print the faults')
     add('--debug', action='store_true', help='log at that level')
     add('--keep', action='store_true', help='keep the logs in any case')

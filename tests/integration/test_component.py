@@ -8,15 +8,15 @@ from itertools import count
 import pytest
 
 from support import push_commands
+from support.answers import error_of, registration_of, text_of
 from support.component_server import ComponentServer
 from support.data_form import data_form
 from support.process import wait_until
 from support.publishes import PUBLISHES
-from support.push_commands import register, registration, unregister
+from support.push_commands import register, unregister
 from support.stanzas import COMPONENT, iq, publish
 from support.wakebus import Wakebus, account_hash
 
-STANZAS = '{urn:ietf:params:xml:ns:xmpp-stanzas}'
 PHONE = 'juliet@example.test/phone'
 numbers = count(1)
 
@@ -52,27 +52,6 @@ def register_phone(server, sender=PHONE, **variant):
     reply = server.ask(iq(register(new_token(), device_id, **variant), sender))
     bare = sender.partition('/')[0]
     return registration_of(reply), account_hash(bare, device_id)
-
-
-def registration_of(reply):
-    for element in reply.iter():  # the server's namespace is another one
-        element.tag = element.tag.replace('jabber:component:accept',
-                                          'jabber:client')
-    return registration(reply, COMPONENT)
-
-
-def error_of(reply):
-    """(type, condition), or None for a result."""
-    if reply.get('type') == 'result':
-        return None
-    error = reply.find('{*}error')
-    condition = next(e.tag for e in error if e.tag.startswith(STANZAS)
-                     and not e.tag.endswith('}text'))
-    return error.get('type'), condition.removeprefix(STANZAS)
-
-
-def text_of(reply):
-    return reply.findtext(f'.//{STANZAS}text')
 
 
 ITEM_NOT_FOUND = ('cancel', 'item-not-found')

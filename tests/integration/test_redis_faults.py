@@ -10,14 +10,12 @@ from itertools import count
 
 import pytest
 
+from support.answers import error_of, registration_of
 from support.component_server import ComponentServer
-from support.process import free_port, wait_until
-from support.push_commands import register
+from support.process import wait_until
 from support.redis_server import RedisServer
-from support.registering import (
-    PHONE, Registering, error_of, registration_of)
-from support.sentinels import MASTER, Sentinels
-from support.stanzas import iq, publish
+from support.registering import Registering
+from support.stack import Stack, stack_on
 from support.wakebus import Wakebus
 
 LATER = ('wait', 'internal-server-error')
@@ -29,51 +27,6 @@ def server():
     server = ComponentServer().start()
     yield server
     server.stop()
-
-
-class Stack:
-    """Wakebus as its XMPP server hears it."""
-
-    def __init__(self, server, wakebus, redis):
-        self.server = server
-        self.wakebus = wakebus
-        self.redis = redis
-        self.pids = {name: process.pid
-                     for name, process in wakebus.processes.items()}
-
-    def register(self, device=None, token='token'):
-        return self.server.ask(iq(
-            register(token, device or f'device{next(numbers)}'), PHONE))
-
-    def push(self, target):
-        return error_of(self.server.ask(
-            publish('prosody', target.node, secret=target.secret)))
-
-    def log(self):
-        return self.wakebus.log('registry')
-
-    def until_it_works(self, timeout=15):
-        """Returns the seconds that took."""
-        started = time.monotonic()
-        wait_until(lambda: error_of(self.register()) is None,
-                   'registering again', timeout)
-        return time.monotonic() - started
-
-    def check_nothing_ended(self):
-        assert self.pids == {name: process.pid for name, process
-                             in self.wakebus.processes.items()}
-        assert all(p.running for p in self.wakebus.processes.values())
-
-
-@contextmanager
-def stack_on(server, fcm, scratch, redis, url=None):
-    with Wakebus(scratch, server, url or redis.url,
-                 {'conversations': fcm.app()}, fcm=fcm.settings(),
-                 push={'deadline_ms': 5000}).start() as wakebus:
-        stack = Stack(server, wakebus, redis)
-        stack.until_it_works()
-        yield stack
-        stack.check_nothing_ended()
 
 
 @pytest.fixture(scope='module')
@@ -212,8 +165,8 @@ def test_trouble_is_waited_out(stack, fcm, trouble, state, push):
 
 
 def test_loading_is_waited_out(server, fcm, tmp_path):
-    redis = RedisServer(tmp_path, appendonly='no', enable_debug_command='yes',
-                        save='3600 1', loading_process_events_interval_bytes=1024)
+    redis = RedisServer(tmp_path, appendonly='no', save='3600 1',
+                        loading_process_events_interval_bytes=1024)
     redis.start()
     with stack_on(server, fcm, tmp_path, redis) as stack:
         target = registration_of(stack.register())
@@ -302,98 +255,10 @@ def test_no_answered_registration_is_lost_when_redis_is_killed(
             redis.kill()
             time.sleep(0.3)
             redis.start()
-            stack_works_again(load)
+            load.wait_until_it_works()
         load.stop()
         with redis.client() as client:
             assert load.lost(client) == []
         assert len(load.answered) > 200
         assert set(load.refused) <= {LATER}
     redis.process.kill()
-
-
-def stack_works_again(load):
-    """Returns when the first was answered again."""
-    moment = time.monotonic()
-    wait_until(lambda: load.answered_since(moment), 'registering again', 20)
-    return min(load.answered_since(moment))
-
-
-class Group:
-    """A master and two replicas, which sentinels watch over."""
-
-    def __init__(self, scratch):
-        self.servers = []
-        for name in 'abc':
-            (scratch / name).mkdir()
-            self.servers.append(RedisServer(
-                scratch / name, repl_diskless_sync_delay=0,
-                repl_ping_replica_period=1, appendfsync='always',
-                **({'replicaof': f'127.0.0.1 {self.servers[0].port}'}
-                   if self.servers else {})).start())
-        self.sentinels = Sentinels(scratch, self.servers[0].port)
-        self.url = self.sentinels.url
-        self.sentinels.wait_for_replicas(2)
-
-    @property
-    def master(self):
-        port = self.sentinels.master_port()
-        return next(s for s in self.servers if s.port == port)
-
-    def is_whole(self):
-        """A master that was away takes ten seconds to be made a replica."""
-        with self.master.client() as client:
-            return client.info('replication')['connected_slaves'] == 2
-
-    def kill(self):
-        self.sentinels.kill()
-        for server in self.servers:
-            server.kill()
-
-
-@pytest.fixture(scope='module')
-def group(tmp_path_factory):
-    group = Group(tmp_path_factory.mktemp('group'))
-    yield group
-    group.kill()
-
-
-@contextmanager
-def master_killed(master):
-    master.kill()
-    yield
-    master.start()
-
-
-@contextmanager
-def master_frozen(master):
-    """It comes back in the belief that it is still the master."""
-    master.process.signal(signal.SIGSTOP)
-    yield
-    master.process.signal(signal.SIGCONT)
-
-
-@pytest.mark.parametrize('trouble', [master_killed, master_frozen])
-def test_a_failover_is_followed_and_loses_nothing(
-        server, fcm, tmp_path, group, trouble):
-    wait_until(lambda: group.is_whole(), 'whole', 30)
-    with stack_on(server, fcm, tmp_path, None, group.url) as stack:
-        target = registration_of(stack.register())
-        load = Registering(server)
-        time.sleep(1)
-        old = group.master
-        moment = time.monotonic()
-        with trouble(old):
-            back = wait_until(lambda: group.master is not old and
-                              stack_works_again(load), 'back', 20)
-            time.sleep(1)
-        time.sleep(2)  # the old one is made a replica of the new one
-        load.stop()
-        assert group.master is not old
-        with group.master.client() as client:
-            assert load.lost(client) == []
-        assert set(load.refused) <= {LATER}
-        assert error_of(stack.register()) is None
-        assert stack.push(target) is None
-        print(f'\n{trouble.__name__}: registering again after '
-              f'{back - moment:.1f} s, {len(load.answered)} answered, '
-              f'{sum(load.refused.values())} refused')

@@ -7,11 +7,11 @@ from itertools import count
 
 import pytest
 
+from support.answers import error_of
 from support.ejabberd import Ejabberd
 from support.process import free_port, wait_until
 from support.prosody import Prosody
 from support.push_commands import register
-from support.registering import error_of
 from support.stanzas import iq
 from support.wakebus import Wakebus
 from test_end_to_end import Juliet, wake_up_comes

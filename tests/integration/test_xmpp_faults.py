@@ -4,10 +4,11 @@ import time
 
 import pytest
 
+from support.answers import error_of
 from support.component_link import ComponentLink
 from support.component_server import ComponentServer
 from support.process import wait_until
-from support.registering import PHONE, error_of
+from support.registering import PHONE
 from support.stanzas import iq
 from support.wakebus import Wakebus
 

@@ -5,31 +5,15 @@ import time
 from collections import Counter, namedtuple
 from itertools import count
 
-from .push_commands import register, registration
-from .stanzas import COMPONENT, iq
+from .answers import error_of, registration_of
+from .process import wait_until
+from .push_commands import register
+from .stanzas import iq
 
 PHONE = 'juliet@example.test/phone'
-STANZAS = '{urn:ietf:params:xml:ns:xmpp-stanzas}'
 numbers = count(1)
 
 Answered = namedtuple('Answered', 'token registration at')
-
-
-def error_of(reply):
-    """(type, condition), or None for a result."""
-    if reply.get('type') == 'result':
-        return None
-    error = reply.find('{*}error')
-    condition = next(e.tag for e in error if e.tag.startswith(STANZAS)
-                     and not e.tag.endswith('}text'))
-    return error.get('type'), condition.removeprefix(STANZAS)
-
-
-def registration_of(reply):
-    for element in reply.iter():  # the server's namespace is another one
-        element.tag = element.tag.replace('jabber:component:accept',
-                                          'jabber:client')
-    return registration(reply, COMPONENT)
 
 
 class Registering:
@@ -73,7 +57,14 @@ class Registering:
                 self.answered[device] = Answered(
                     token, registration_of(stanza), time.monotonic())
 
-    def answered_since(self, moment):
+    def wait_until_it_works(self, timeout=20):
+        """Returns when the first was answered from now on."""
+        moment = time.monotonic()
+        wait_until(lambda: self._answered_since(moment), 'registering again',
+                   timeout)
+        return min(self._answered_since(moment))
+
+    def _answered_since(self, moment):
         with self._lock:
             return [a.at for a in self.answered.values() if a.at > moment]
 

@@ -21,7 +21,7 @@ SERVERS = ('prosody', 'ejabberd', 'mongooseim', 'tigase')
 class Iq:
     """One request. `kind` is register, unregister or push."""
 
-    __slots__ = ('id', 'kind', 'phone', 'node', 'index', 'life', 'link',
+    __slots__ = ('id', 'kind', 'phone', 'node', 'index', 'link',
                  'sent_at', 'answered_at', 'answers', 'error', 'during')
 
     def __init__(self, kind, phone, index=None):
@@ -30,7 +30,6 @@ class Iq:
         self.phone = phone
         self.node = phone.node
         self.index = index  # of the token
-        self.life = phone.life
         self.answered_at = None
         self.answers = 0
         self.error = None
@@ -262,7 +261,9 @@ class Load(threading.Thread):
         for kind in request.during:
             counter = self.outcomes.setdefault(kind, Counter())
             counter[request.error and request.error[1]] += 1
-        if request.error is None and request.life == phone.life:
+        # To a dead device a push may be promised that it never gets.
+        if (request.error is None and phone.certain_since is not None
+                and phone.certain_since <= request.sent_at):
             phone.push_answered(request.sent_at, request.index)
         elif request.error == GONE:
             self._push_gone(request, now)

@@ -13,8 +13,7 @@ class Phone:
     error, or not at all, may have been carried out all the same.
 
     `certain_since`: from this time on there has been no moment at which an
-    answer `item-not-found` could be true; None when it could be now. `life`
-    counts how often that ended.
+    answer `item-not-found` could be true; None when it could be now.
     """
 
     def __init__(self, service):
@@ -30,7 +29,6 @@ class Phone:
         self.secret = None
         self.unregistered_node = None  # that no longer may be there
         self.certain_since = None
-        self.life = 0
         self.command = None  # the open one
         self.claim = None  # (sent at, index of token): see `owed`
         self.waits = False  # for that push, and gets no other until it comes
@@ -69,7 +67,6 @@ class Phone:
         self.certain_since = None
         self.claim = None
         self.waits = False
-        self.life += 1
 
     def unregistered(self):
         self.unregistered_node = self.node

@@ -404,6 +404,8 @@ static void settings__have_their_defaults(void **state)
     load(&s, FRONTEND, "{" XMPP "}");
     assert_string_equal(s.xmpp.host, "127.0.0.1");
     assert_int_equal(s.xmpp.port, 5347);
+    assert_int_equal(s.xmpp.ping_interval_s, 60);
+    assert_int_equal(s.xmpp.ping_timeout_s, 25);
     assert_string_equal(s.xmpp.jid, "push.example.org");
     assert_string_equal(s.xmpp.secret, "s3cret");
     assert_int_equal(s.bus.frontends.count, 1);

@@ -253,3 +253,22 @@ def test_results_that_nobody_asked_for_are_ignored(server, wakebus, fcm):
                             'id': f'00000000-{number}.1', 'outcome': 'absent'})
         assert load.finish() == {None: 200}
         push.close(linger=0)
+
+
+def test_a_second_signal_ends_at_once(server, wakebus, fcm):
+    wakebus.start()
+    phone_load = Load(server, 1, window=0, phones=1)
+    fcm.fault(kind='hang')
+    phone = phone_load.phones[0]
+    server.on_answer = None
+    server.wait_link().send(publish('prosody', phone.node,
+                                    secret=phone.secret, id='hanging'))
+    wait_until(lambda: fcm.stats()['answers'].get('hang'), 'hanging')
+    for name in ('fcm-sender', 'xmpp-frontend'):
+        process = wakebus.processes.pop(name)
+        process.signal(signal.SIGTERM)
+        process.wait_for_log('ev=daemon.drain')
+        assert process.running, 'it waits for the push'
+        process.signal(signal.SIGTERM)
+        assert process.wait_exit() == 69
+        assert 'ev=daemon.stop_now' in process.log()

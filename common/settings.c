@@ -283,7 +283,9 @@ static void read_all(config_t *config, struct settings *settings,
 static void print_settings(const char *title, const struct setting *table,
                            size_t count)
 {
-    printf("\n%s\n", title);
+    if (title != NULL) {
+        printf("\n%s\n", title);
+    }
     for (size_t i = 0; i < count; i++) {
         const struct setting *s = &table[i];
         printf("  %-26s %s%s%s%s\n", s->name, s->help,
@@ -308,8 +310,8 @@ static void print_help(const char *program)
            "file of its own: xmpp.secret_file, WAKEBUS_XMPP_SECRET_FILE.\n",
            program, DEFAULT_FILE);
     print_settings("Members and their [defaults]:", TABLE(SETTINGS));
-    print_settings("In each app, apps.<name>.…:", TABLE(BACKEND_SETTING));
-    print_settings("", TABLE(APP_SETTINGS));
+    print_settings("In each app, apps.NAME.…:", TABLE(BACKEND_SETTING));
+    print_settings(NULL, TABLE(APP_SETTINGS));
     print_settings("With backend fcm:", TABLE(FCM_SETTINGS));
     print_settings("With backend apns:", TABLE(APNS_SETTINGS));
 }

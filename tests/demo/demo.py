@@ -171,6 +171,8 @@ def main():
                 signal.pthread_sigmask(signal.SIG_BLOCK,
                                        {signal.SIGINT, signal.SIGTERM})
                 keep(demo)
+        except KeyboardInterrupt:
+            print()
         finally:
             demo.stop()
     print(f'\n{bold("Done.")} All is stopped, nothing is left running.')

@@ -15,6 +15,7 @@
 enum {
     ROUNDS_MAX = 64,    /* of settling after an event */
     HOLD_WAIT_MS = 500, /* a request waits for a new connection that long */
+    RENEW_MS = 1000,    /* between renewals that a provider asks for */
 };
 
 /* Between attempts to connect that failed. */
@@ -68,6 +69,7 @@ struct http_client {
     uint64_t posts_made;
     unsigned failures;     /* to connect, in a row */
     int64_t held_until_ms; /* no new connection before */
+    int64_t renewed_ms;    /* the last time */
 };
 
 /* ---- what libcurl calls ---- */
@@ -548,7 +550,13 @@ void http_client_post(http_client_t *self, const struct http_request *request,
 
 void http_client_renew(http_client_t *self, uint64_t connection)
 {
-    if (self->lines->number == connection) {
+    int64_t now_ms = clock_mono_ms();
+
+    /* A provider that asks for it with each answer gets it once a second:
+     * opening connections in a row is what APNs takes for an attack. */
+    if (self->lines->number == connection &&
+        now_ms - self->renewed_ms >= RENEW_MS) {
+        self->renewed_ms = now_ms;
         line_new(self);
     }
 }

@@ -9,6 +9,7 @@ static const struct field REGISTER_FIELDS[] = {
     OPT_STR_FIELD(struct target_register, channel, 40, 40),
     STR_FIELD(struct target_register, domain, 1, 1023),
     STR_FIELD(struct target_register, token, 1, 4096),
+    OPT_INT_FIELD(struct target_register, asked_ms, 1, INT64_MAX),
 };
 PROTO_DEFINE(target_register, TARGET_REGISTER, REGISTER_FIELDS);
 
@@ -24,6 +25,7 @@ static const struct field UNREGISTER_FIELDS[] = {
     STR_FIELD(struct target_unregister, app, 1, 64),
     STR_FIELD(struct target_unregister, device, 40, 40),
     OPT_STR_FIELD(struct target_unregister, channel, 40, 40),
+    OPT_INT_FIELD(struct target_unregister, asked_ms, 1, INT64_MAX),
 };
 PROTO_DEFINE(target_unregister, TARGET_UNREGISTER, UNREGISTER_FIELDS);
 

@@ -18,7 +18,9 @@ enum target_outcome {
 
 /* target.register: create a target or renew its token.
  * xmpp-frontend -> registry; answered by target.register.result.
- * Registering again gives the same node and secret. */
+ * Registering again gives the same node and secret. A registry that was frozen
+ * may take up a job that another has done meanwhile; what was asked before
+ * something newer for the same target changes nothing any more. */
 #define TARGET_REGISTER "target.register"
 
 struct target_register {
@@ -27,6 +29,7 @@ struct target_register {
     const char *channel; /* 40 hex digits of a group chat, or NULL */
     const char *domain;  /* the only one that may push here, 1..1023 bytes */
     const char *token;   /* from FCM or APNs, 1..4096 bytes; never logged */
+    int64_t asked_ms;    /* when the client asked, Unix ms; see below */
 };
 PROTO_DECLARE(target_register);
 
@@ -48,6 +51,7 @@ struct target_unregister {
     const char *app;
     const char *device;
     const char *channel; /* or NULL for all of them */
+    int64_t asked_ms;    /* as in target.register */
 };
 PROTO_DECLARE(target_unregister);
 

@@ -4,12 +4,13 @@
 -- KEYS  row of the node
 -- ARGV  now, for how long it is tried again (milliseconds), '1' if it is
 --       urgent, '1' if it has waited before
--- Returns how often the target was deferred now, as text; 'absent' when there
--- is no such target, or it has waited for too long.
+-- Returns how many tries it has cost, as text; 'absent' when there is no such
+-- target, or it has waited for too long.
 --
--- The field `deferred` is "<since>/<times>/<urgent>": it says when the newest
--- push that waits failed first, and changes with each deferral, so that who
--- wants to end the waiting can name the one that he means.
+-- The field `deferred` is "<since>/<times>/<serial>/<urgent>". `since` is when
+-- the newest push that waits failed first, `times` the tries that have failed:
+-- a push that joins one that waits is no further try. `serial` changes each
+-- time, so that who wants to end the waiting can name the one that he means.
 
 local row = KEYS[1]
 local now, ttl, urgent, again = unpack(ARGV)
@@ -17,8 +18,8 @@ local now, ttl, urgent, again = unpack(ARGV)
 if redis.call('EXISTS', row) == 0 then
   return 'absent'
 end
-local since, times, was_urgent =
-  (redis.call('HGET', row, 'deferred') or ''):match('^(%d+)/(%d+)/(%d)$')
+local since, times, serial, was_urgent =
+  (redis.call('HGET', row, 'deferred') or ''):match('^(%d+)/(%d+)/(%d+)/(%d)$')
 if again == '1' then
   if not since then
     return 'absent' -- settled by another push meanwhile
@@ -27,12 +28,15 @@ if again == '1' then
     redis.call('HDEL', row, 'deferred')
     return 'absent'
   end
+  times = tostring(math.floor(tonumber(times) + 1))
 else
   since = now
+  times = times or '1'
 end
-times = tostring(math.floor(tonumber(times or '0') + 1))
+serial = tostring(math.floor(tonumber(serial or '0') + 1))
 if was_urgent == '1' then
   urgent = '1'
 end
-redis.call('HSET', row, 'deferred', since .. '/' .. times .. '/' .. urgent)
+redis.call('HSET', row, 'deferred',
+  table.concat({since, times, serial, urgent}, '/'))
 return times

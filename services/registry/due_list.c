@@ -53,6 +53,7 @@ struct deferral {
     void *arg;
     char node[NODE_SIZE + 1];
     int64_t retry_after_s;
+    bool is_retry;
 };
 
 static void end_deferral(struct deferral *deferral, enum target_outcome outcome)
@@ -83,9 +84,17 @@ static void on_deferred(void *arg, const struct redis_answer *answer)
                                     strtoll(times, NULL, 10),
                                     deferral->retry_after_s, random_u32());
     snprintf(due, sizeof due, "%" PRId64, clock_unix_ms() + delay_ms);
-    const char *argv[] = {"ZADD", LIST, due, deferral->node};
-    redis_link_send(self->redis, argv, sizeof argv / sizeof *argv, on_listed,
-                    deferral);
+    /* A push that joins one that waits may bring it forward (LT: if less), not
+     * delay it; a try that failed again has a later turn. */
+    const char *joins[] = {"ZADD", LIST, "LT", due, deferral->node};
+    const char *again[] = {"ZADD", LIST, due, deferral->node};
+    if (deferral->is_retry) {
+        redis_link_send(self->redis, again, sizeof again / sizeof *again,
+                        on_listed, deferral);
+    } else {
+        redis_link_send(self->redis, joins, sizeof joins / sizeof *joins,
+                        on_listed, deferral);
+    }
 }
 
 void due_list_defer(due_list_t *self, const struct target_defer *what,
@@ -105,6 +114,7 @@ void due_list_defer(due_list_t *self, const struct target_defer *what,
     deferral->on_done = on_done;
     deferral->arg = arg;
     deferral->retry_after_s = what->retry_after_s;
+    deferral->is_retry = what->is_retry;
     snprintf(deferral->node, sizeof deferral->node, "%s", what->node);
     key_of_node(row, what->node);
     snprintf(now, sizeof now, "%" PRId64, clock_unix_ms());

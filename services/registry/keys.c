@@ -34,12 +34,23 @@ void key_of_node(char key[KEY_ROOM], const char *node)
     snprintf(key, KEY_ROOM, "wakebus:{%.2s}:node:%s", node, node);
 }
 
-void key_of_device(char key[KEY_ROOM], const char *device)
+static void key_below_tag(char key[KEY_ROOM], const char *kind,
+                          const char *device)
 {
     unsigned bits = device_bits(device);
 
-    snprintf(key, KEY_ROOM, "wakebus:{%c%c}:device:%s", BASE64[bits >> 6],
-             BASE64[bits & 63], device);
+    snprintf(key, KEY_ROOM, "wakebus:{%c%c}:%s:%s", BASE64[bits >> 6],
+             BASE64[bits & 63], kind, device);
+}
+
+void key_of_device(char key[KEY_ROOM], const char *device)
+{
+    key_below_tag(key, "device", device);
+}
+
+void key_of_end(char key[KEY_ROOM], const char *device)
+{
+    key_below_tag(key, "ended", device);
 }
 
 void field_of(char field[FIELD_ROOM], const char *app, const char *channel)

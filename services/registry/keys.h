@@ -7,6 +7,7 @@
  *     wakebus:{T}:node:<node>       hash: one target
  *         app device channel domain token secret created renewed deferred
  *     wakebus:{T}:device:<device>   hash: "<channel>/<app>" -> node
+ *     wakebus:{T}:ended:<device>    when it was unregistered; for a minute
  *
  * `channel` is left out of a target that has none, and the field then begins
  * with the slash; `deferred` is there while a push waits, see due_list.h. Times
@@ -40,6 +41,7 @@ unsigned device_bits(const char *device);
  * other characters than its device's tag: its key follows the node. */
 void key_of_node(char key[KEY_ROOM], const char *node);
 void key_of_device(char key[KEY_ROOM], const char *device);
+void key_of_end(char key[KEY_ROOM], const char *device);
 
 /* Of the device's hash; `channel` may be NULL. Unambiguous for every app name,
  * since a channel has no slash in it. */

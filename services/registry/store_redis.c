@@ -16,6 +16,8 @@
  * by a restart or a failover. Lookups, which are what there is much of, run no
  * script. */
 
+enum { LATE_MS = 2000 }; /* a job may have been handed over by then */
+
 struct store {
     redis_link_t *link;
 };
@@ -67,6 +69,25 @@ static struct request take_request(void *arg)
 
 /* ---- register ---- */
 
+/* When something was asked for, as the scripts want it. */
+struct asked {
+    char ms[24];
+    const char *is_late;
+};
+
+/* The clocks of two hosts may differ by less than what counts as late; of a
+ * frontend that does not say, it is now. */
+static struct asked when_asked(int64_t asked_ms)
+{
+    int64_t now_ms = clock_unix_ms();
+    struct asked asked = {
+        .is_late = asked_ms > 0 && now_ms - asked_ms > LATE_MS ? "1" : "0"};
+
+    snprintf(asked.ms, sizeof asked.ms, "%" PRId64,
+             asked_ms > 0 ? asked_ms : now_ms);
+    return asked;
+}
+
 static void on_register_answer(void *arg, const struct redis_answer *answer)
 {
     struct request request = take_request(arg);
@@ -91,8 +112,9 @@ void store_register(store_t *self, const struct target_register *what,
     struct credential fresh;
     char index[KEY_ROOM];
     char row[KEY_ROOM];
+    char mark[KEY_ROOM];
     char field[FIELD_ROOM];
-    char now[24];
+    struct asked asked = when_asked(what->asked_ms);
 
     if (credential_draw(&fresh, what->device) != 0) {
         log_error("random.failed", TEXT("remedy", "see OpenSSL's set-up"));
@@ -102,16 +124,17 @@ void store_register(store_t *self, const struct target_register *what,
     }
     key_of_device(index, what->device);
     key_of_node(row, fresh.node);
+    key_of_end(mark, what->device);
     field_of(field, what->app, what->channel);
-    snprintf(now, sizeof now, "%" PRId64, clock_unix_ms());
     const char *argv[] = {
-        "EVAL",       SCRIPT_REGISTER,
-        "2",          index,
-        row,          field,
-        fresh.node,   fresh.secret,
-        now,          what->domain,
-        what->token,  what->app,
-        what->device, what->channel == NULL ? "" : what->channel,
+        "EVAL",        SCRIPT_REGISTER,
+        "3",           index,
+        row,           mark,
+        field,         fresh.node,
+        fresh.secret,  asked.ms,
+        asked.is_late, what->domain,
+        what->token,   what->app,
+        what->device,  what->channel == NULL ? "" : what->channel,
     };
     struct request request = {.on_registered = on_registered, .arg = arg};
     SEND(self, argv, on_register_answer, request);
@@ -187,11 +210,20 @@ void store_unregister(store_t *self, const struct target_unregister *what,
 {
     struct request request = {.on_done = on_done, .arg = arg};
     char index[KEY_ROOM];
+    char mark[KEY_ROOM];
+    struct asked asked = when_asked(what->asked_ms);
 
     key_of_device(index, what->device);
-    const char *argv[] = {
-        "EVAL", SCRIPT_UNREGISTER, "1",
-        index,  what->app,         what->channel == NULL ? "" : what->channel};
+    key_of_end(mark, what->device);
+    const char *argv[] = {"EVAL",
+                          SCRIPT_UNREGISTER,
+                          "2",
+                          index,
+                          mark,
+                          what->app,
+                          what->channel == NULL ? "" : what->channel,
+                          asked.ms,
+                          asked.is_late};
     SEND(self, argv, on_removal_answer, request);
 }
 

@@ -1,13 +1,19 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 -- Remove one channel's target, or all that a device has with an app.
 --
--- KEYS  index of the device
--- ARGV  app, channel ('' for all)
+-- KEYS  index of the device; its mark of an unregistration
+-- ARGV  app, channel ('' for all), when it was asked for (Unix milliseconds),
+--       '1' if that was a while ago
 -- Returns 'ok', or 'absent' when there was nothing to remove.
+--
+-- What comes late spares what was registered since, see register.lua. The mark
+-- is for a registration that was asked for before and comes even later.
 
-local index = KEYS[1]
-local app, channel = ARGV[1], ARGV[2]
+local index, mark = KEYS[1], KEYS[2]
+local app, channel, asked, late = unpack(ARGV)
 local outcome = 'absent'
+
+redis.call('SET', mark, asked, 'PX', '60000')
 
 -- A row's key is not known before the index was read; see register.lua.
 local entries = redis.call('HGETALL', index)
@@ -15,9 +21,13 @@ for i = 1, #entries, 2 do
   local field, node = entries[i], entries[i + 1]
   local its_channel, its_app = field:match('^([^/]*)/(.*)$')
   if its_app == app and (channel == '' or its_channel == channel) then
-    redis.call('DEL', 'wakebus:{' .. node:sub(1, 2) .. '}:node:' .. node)
-    redis.call('HDEL', index, field)
-    outcome = 'ok'
+    local row = 'wakebus:{' .. node:sub(1, 2) .. '}:node:' .. node
+    local renewed = tonumber(redis.call('HGET', row, 'renewed') or 0)
+    if late ~= '1' or renewed <= tonumber(asked) then
+      redis.call('DEL', row)
+      redis.call('HDEL', index, field)
+      outcome = 'ok'
+    end
   end
 end
 return outcome

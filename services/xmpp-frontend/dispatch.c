@@ -23,6 +23,8 @@ struct dispatch {
     zsock_t *inbox;  /* PULL */
     zhashx_t *peers; /* struct peer * by the worker's id */
     int timer;
+    int64_t ticked_ms;  /* when on_tick ran last */
+    int64_t lenient_ms; /* until then nobody is lost for being silent */
     uint64_t late_results;
 };
 
@@ -240,12 +242,24 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
 {
     dispatch_t *self = arg;
     ledger_worker_t *silent;
+    int64_t now_ms = clock_mono_ms();
 
     (void)loop;
     (void)timer_id;
-    while ((silent = ledger_silent(self->ledger,
-                                   clock_mono_ms() - SILENCE_MS)) != NULL) {
+    /* Who has slept himself has not heard what was said meanwhile. */
+    if (now_ms - self->ticked_ms > 2 * TICK_MS) {
+        self->lenient_ms = now_ms + SILENCE_MS;
+    }
+    self->ticked_ms = now_ms;
+    while (now_ms >= self->lenient_ms &&
+           (silent = ledger_silent(self->ledger, now_ms - SILENCE_MS)) !=
+               NULL) {
         lose(ledger_peer(silent), "silent");
+    }
+    size_t stale = ledger_sweep(self->ledger, now_ms);
+    if (stale > 0) {
+        log_warn("results.missing", NUM("count", stale));
+        dispatch_pump(self);
     }
     return 0;
 }
@@ -299,6 +313,7 @@ dispatch_t *dispatch_new(zloop_t *loop, const struct settings *settings,
     self->peers = zhashx_new();
     zhashx_set_destructor(self->peers, (zhashx_destructor_fn *)peer_destroy);
     zloop_reader(loop, inbox, on_inbox, self);
+    self->ticked_ms = clock_mono_ms();
     self->timer = zloop_timer(loop, TICK_MS, 0, on_tick, self);
     return self;
 }

@@ -23,6 +23,7 @@ struct exchange {
     bool is_urgent;
     bool is_retry; /* deferred before; nobody waits for an answer */
     bool answered;
+    int64_t asked_ms;      /* REGISTER, UNREGISTER */
     int64_t since_ms;      /* FORGET */
     int64_t retry_after_s; /* DEFER */
     struct iq_head head;
@@ -38,7 +39,8 @@ static char *copy(const char *text)
     return copied;
 }
 
-exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request)
+exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request,
+                         int64_t unix_ms)
 {
     static const enum exchange_stage STAGES[] = {
         [P2_REGISTER] = STAGE_REGISTER,
@@ -49,6 +51,7 @@ exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request)
 
     assert(self && request->step >= P2_REGISTER);
     self->stage = STAGES[request->step];
+    self->asked_ms = unix_ms;
     self->id = copy(iq->head.id);
     self->from = copy(iq->head.from);
     self->to = copy(iq->head.to);
@@ -149,15 +152,18 @@ static char *encode_register(const exchange_t *self, const char *id,
                                             .device = self->device,
                                             .channel = self->channel,
                                             .domain = self->domain,
-                                            .token = self->token};
+                                            .token = self->token,
+                                            .asked_ms = self->asked_ms};
     return target_register_encode(&message, id, err);
 }
 
 static char *encode_unregister(const exchange_t *self, const char *id,
                                struct proto_err *err)
 {
-    const struct target_unregister message = {
-        .app = self->app, .device = self->device, .channel = self->channel};
+    const struct target_unregister message = {.app = self->app,
+                                              .device = self->device,
+                                              .channel = self->channel,
+                                              .asked_ms = self->asked_ms};
     return target_unregister_encode(&message, id, err);
 }
 

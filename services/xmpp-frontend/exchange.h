@@ -35,8 +35,9 @@ enum push_outcome {
 typedef struct exchange exchange_t;
 
 /* Copies what it needs of the request. `request` has step P2_REGISTER,
- * P2_UNREGISTER or P2_PUSH. */
-exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request);
+ * P2_UNREGISTER or P2_PUSH. `unix_ms` is now. */
+exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request,
+                         int64_t unix_ms);
 /* A deferred push: nobody waits for an answer to it. */
 exchange_t *exchange_new_due(const struct target_due *due);
 void exchange_destroy(exchange_t **self_p);

@@ -17,6 +17,7 @@
 enum {
     TICK_MS = 100,
     MAX_ATTEMPTS = 3,
+    STALE_MS = 30000,  /* workers answer in time, or their answer is lost */
     DEFERRAL_PART = 5, /* of the deadline is kept to make a push durable */
 };
 
@@ -147,7 +148,7 @@ static void on_iq(void *arg, const struct iq *iq)
             link_send(self->link, local.reply);
         }
     } else {
-        begin(self, exchange_new(iq, &request));
+        begin(self, exchange_new(iq, &request, clock_unix_ms()));
     }
 }
 
@@ -288,6 +289,7 @@ static ledger_t *new_ledger(const struct settings *settings)
     const struct ledger_conf conf = {
         .deadline_ms = settings->push.deadline_ms - extension_ms,
         .extension_ms = extension_ms,
+        .stale_ms = STALE_MS,
         .max_entries = (size_t)settings->push.max_in_flight,
         .max_attempts = MAX_ATTEMPTS,
         .prefix = prefix};

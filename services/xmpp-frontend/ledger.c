@@ -30,7 +30,8 @@ struct entry {
 struct ledger_job {
     TAILQ_ENTRY(ledger_job) of_worker;
     ledger_worker_t *worker;
-    entry_t *entry; /* NULL once the entry was closed */
+    entry_t *entry;   /* NULL once the entry was closed */
+    int64_t stale_ms; /* when its result is given up */
     char id[LEDGER_ID_SIZE];
 };
 
@@ -250,6 +251,8 @@ static void give(ledger_t *self, entry_t *entry, ledger_worker_t *worker)
              entry->number, ++entry->jobs);
     job->worker = worker;
     job->entry = entry;
+    job->stale_ms =
+        entry->deadline_ms + self->conf.extension_ms + self->conf.stale_ms;
     entry->job = job;
     entry->state = ASSIGNED;
     TAILQ_INSERT_TAIL(&worker->jobs, job, of_worker);
@@ -299,6 +302,25 @@ entry_t *ledger_settle(ledger_t *self, const char *job_id)
     struct ledger_job *job = zhashx_lookup(self->jobs, job_id);
 
     return job != NULL ? end_job(self, job) : NULL;
+}
+
+/* A worker's oldest job comes first; that is near enough to the order in which
+ * they become stale. */
+size_t ledger_sweep(ledger_t *self, int64_t now_ms)
+{
+    ledger_worker_t *worker;
+    size_t swept = 0;
+
+    TAILQ_FOREACH(worker, &self->workers, all) {
+        struct ledger_job *job = TAILQ_FIRST(&worker->jobs);
+        while (job != NULL && job->stale_ms <= now_ms && job->entry == NULL) {
+            struct ledger_job *next = TAILQ_NEXT(job, of_worker);
+            end_job(self, job);
+            job = next;
+            swept++;
+        }
+    }
+    return swept;
 }
 
 /* ---- workers ---- */

@@ -27,6 +27,7 @@ typedef struct ledger_worker ledger_worker_t;
 struct ledger_conf {
     int64_t deadline_ms;   /* an entry's time to live … */
     int64_t extension_ms;  /* … and what it can get more, once */
+    int64_t stale_ms;      /* after its deadline, a job's result is given up */
     size_t max_entries;    /* past it no entry can be opened */
     unsigned max_attempts; /* workers that one step of an entry may lose */
     const char *prefix;    /* of all ids, 1..16 bytes, new at each start */
@@ -74,6 +75,10 @@ bool ledger_assign(ledger_t *self, struct assignment *out);
 /* A job's result has come. Returns its entry, held again; NULL if the job is
  * not known (late, twice, or foreign) or its entry is closed. */
 entry_t *ledger_settle(ledger_t *self, const char *job_id);
+
+/* Give up the results of jobs whose entries are long over: they were lost on
+ * the way, and their credit would be lost with them. Returns how many. */
+size_t ledger_sweep(ledger_t *self, int64_t now_ms);
 
 /* ---- workers ---- */
 

@@ -10,6 +10,7 @@ received. The seed decides which faults come when.
 import argparse
 import asyncio
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -375,6 +376,7 @@ def arguments():
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by `finally`
     options = arguments()
     print(f'seed {options.seed}', flush=True)
     if options.list:

@@ -9,6 +9,7 @@ then while one is killed.
 import argparse
 import json
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -152,6 +153,7 @@ def arguments():
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by `finally`
     options = arguments()
     with tempfile.TemporaryDirectory(prefix='wakebus-restart-') as scratch:
         measurement = Measurement(Path(scratch), options)

@@ -39,7 +39,7 @@ static void check_reply(const struct iq *iq, char *xml)
 static void check_exchange(const struct iq *iq,
                            const struct p2_request *request)
 {
-    exchange_t *exchange = exchange_new(iq, request);
+    exchange_t *exchange = exchange_new(iq, request, 1);
     struct proto_err err;
     char *reply;
 

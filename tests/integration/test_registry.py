@@ -222,13 +222,37 @@ def test_a_drawn_node_that_is_taken_overwrites_nothing(registry, device):
         taken = 'wakebus:{AA}:node:AAAAAAAAAAAA'
         client.hset(taken, 'secret', 'of another device')
         answer = client.eval(
-            script('register'), 2, f'wakebus:{{AA}}:device:{device}', taken,
-            '/app', 'AAAAAAAAAAAA', 'secret', '1', DOMAIN, TOKEN, 'app',
+            script('register'), 3, f'wakebus:{{AA}}:device:{device}', taken,
+            f'wakebus:{{AA}}:ended:{device}',
+            '/app', 'AAAAAAAAAAAA', 'secret', '1', '0', DOMAIN, TOKEN, 'app',
             device, '')
         assert answer is None
         assert client.hgetall(taken) == {'secret': 'of another device'}
         assert not client.exists(f'wakebus:{{AA}}:device:{device}')
         client.delete(taken)
+
+
+def ago(seconds):
+    return int((time.time() - seconds) * 1000)
+
+
+def test_what_was_overtaken_undoes_nothing(registry, device):
+    """A registry that was frozen takes up jobs that others have done."""
+    def register(token, seconds):
+        return registry.ask('register', app='conversations', device=device,
+                            domain=DOMAIN, token=token, asked_ms=ago(seconds))
+
+    newer = register('newer', 5)
+    assert register('older', 9) == newer, 'it is what it has become'
+    found = registry.lookup(newer['node'], newer['secret'])
+    assert found['token'] == 'newer'
+    assert registry.ask('unregister', app='conversations', device=device,
+                        asked_ms=ago(9)) == ABSENT
+    assert registry.lookup(newer['node'], newer['secret']) == found
+    assert registry.ask('unregister', app='conversations', device=device,
+                        asked_ms=ago(3)) == OK
+    assert register('older', 9) == LATER, 'it was unregistered since'
+    assert register('newest', 0)['outcome'] == 'ok'
 
 
 def test_an_imported_node_keeps_its_node_and_secret(registry, device):
@@ -307,7 +331,10 @@ def test_unregister_of_the_last_leaves_no_key(registry, device):
     registry.register(device)
     registry.register(device, channel=channel_named('a'))
     registry.ask('unregister', app='conversations', device=device)
-    assert keys_of(registry) == before
+    left = set(keys_of(registry)) - set(before)
+    assert [key.split(':')[2] for key in left] == ['ended'], 'but a mark …'
+    with registry.server.client() as client:
+        assert 0 < client.ttl(left.pop()) <= 60, '… that goes by itself'
 
 
 def test_registering_after_unregistering_gives_new_credentials(

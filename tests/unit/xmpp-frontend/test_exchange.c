@@ -27,7 +27,7 @@ static exchange_t *new_command(enum p2_step step, const char *channel)
                                  .token = step == P2_REGISTER ? "T" : NULL};
 
     snprintf(request.channel, sizeof request.channel, "%s", channel);
-    return exchange_new(&iq, &request);
+    return exchange_new(&iq, &request, 1795451930973);
 }
 
 static exchange_t *new_push(bool is_urgent, const char *secret)
@@ -43,7 +43,7 @@ static exchange_t *new_push(bool is_urgent, const char *secret)
         iq.form.fields[0].var = "secret";
         iq.form.fields[0].value = secret;
     }
-    return exchange_new(&iq, &request);
+    return exchange_new(&iq, &request, 1795451930973);
 }
 
 /* Give it a result; `frame` is freed. Returns what exchange_take does. */
@@ -175,7 +175,8 @@ static void commands__ask_the_registry(void **state)
                 HEAD("target.register") "\"app\":\"conversations\","
                                         "\"device\":\"" DEVICE
                                         "\",\"domain\":\"example.org\","
-                                        "\"token\":\"T\"}");
+                                        "\"token\":\"T\","
+                                        "\"asked_ms\":1795451930973}");
     exchange_destroy(&exchange);
     assert_null(exchange);
     exchange_destroy(&exchange); /* idempotent */
@@ -184,7 +185,8 @@ static void commands__ask_the_registry(void **state)
     assert_asks(exchange,
                 HEAD("target.unregister") "\"app\":\"conversations\","
                                           "\"device\":\"" DEVICE
-                                          "\",\"channel\":\"" CHANNEL "\"}");
+                                          "\",\"channel\":\"" CHANNEL "\","
+                                          "\"asked_ms\":1795451930973}");
     exchange_destroy(&exchange);
 }
 
@@ -611,7 +613,7 @@ static void reply__repeats_the_id_as_it_is(void **state)
                           .node = "N"};
     const struct p2_request request = {.step = P2_PUSH,
                                        .domain = "example.org"};
-    exchange_t *exchange = exchange_new(&iq, &request);
+    exchange_t *exchange = exchange_new(&iq, &request, 1795451930973);
 
     (void)state;
     char *xml = answered(exchange, ANSWER_RESULT);

@@ -15,7 +15,8 @@
 #include <string.h>
 
 enum {
-    CREDIT = 256,         /* pushes at once */
+    CREDIT = 256,         /* pushes at once … */
+    CREDIT_COLD = 8,      /* … and before the first got through */
     STREAMS = 100,        /* of them on one connection, as FCM allows */
     SLOTS = 3,            /* connections of an app */
     TICK_MS = 100,        /* those that wait for access are looked at */
@@ -52,6 +53,7 @@ struct delivery {
     http_engine_t *engine;
     const struct dialect *dialect;
     worker_t *worker; /* NULL before the start */
+    bool is_warm;     /* a push got through */
     struct channel channels[APPS_MAX];
     size_t channel_count;
     struct push *pushes; /* the open ones, in no order */
@@ -164,6 +166,17 @@ static void conclude_failed(struct push *push, enum http_failure failure)
 
 static void attempt(struct push *push);
 
+/* Connections and access tokens take a while at first. A sender that has just
+ * come would be the least loaded of all, and the pushes given to it would wait
+ * where others could have sent them. */
+static void warm_up(delivery_t *self)
+{
+    if (!self->is_warm) {
+        self->is_warm = true;
+        worker_set_credit(self->worker, CREDIT);
+    }
+}
+
 static void on_response(void *arg, const struct http_response *response)
 {
     struct push *push = arg;
@@ -193,6 +206,9 @@ static void on_response(void *arg, const struct http_response *response)
         return;
     }
     standing_note(&push->channel->standing, &judgement, now_ms);
+    if (judgement.verdict == PUSH_SENT) {
+        warm_up(push->owner);
+    }
     conclude(push, &judgement);
 }
 
@@ -432,7 +448,7 @@ void delivery_start(delivery_t *self, const struct settings *settings)
 {
     struct worker_conf conf = {
         .role = self->dialect->role,
-        .credit = CREDIT,
+        .credit = CREDIT_COLD,
         .apps = settings_apps_of(settings, self->dialect->backend),
         .frontends = &settings->bus.frontends,
         .advertise = settings->bus.advertise,

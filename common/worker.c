@@ -386,6 +386,12 @@ static int on_hello_timer(zloop_t *loop, int timer_id, void *arg)
     return 0;
 }
 
+void worker_set_credit(worker_t *self, int64_t credit)
+{
+    self->conf.credit = credit;
+    on_hello_timer(self->loop, 0, self);
+}
+
 worker_t *worker_new(zloop_t *loop, const struct worker_conf *conf,
                      worker_job_fn *on_job, void *arg)
 {

@@ -4,7 +4,7 @@ import os
 import time
 
 PAGE_MIB = os.sysconf('SC_PAGE_SIZE') / 2**20
-WARM_UP_S = 20  # buffers and caches fill
+WARM_UP_S = 120  # buffers and caches fill, and the heap finds its shape
 
 
 class Memory:

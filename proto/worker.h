@@ -8,8 +8,8 @@
 #include "proto/codec.h"
 
 /* hello: I am here, send jobs to this endpoint.
- * worker -> xmpp-frontend, at start, once a second, and when its credit changes;
- * not answered. */
+ * worker -> xmpp-frontend, at start, once a second, and when its credit
+ * changes; not answered. */
 #define HELLO "hello"
 
 struct hello {

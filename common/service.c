@@ -7,7 +7,7 @@
 
 /* Nothing that is open takes longer than the deadline of a request; the rest
  * is for saying so. */
-enum { DRAIN_SLACK_MS = 5000 };
+enum { DRAIN_SLACK_MS = 10000 };
 
 struct process {
     const struct service *service;

@@ -13,10 +13,10 @@
 #include <sys/ioctl.h>
 
 enum {
-    TICK_MS = 20,     /* while the stream opens or closes */
-    TICK_UP_MS = 250, /* for libstrophe's own timers */
-    OPEN_MS = 10000,  /* for the stream and the handshake */
-    CLOSE_MS = 1000,
+    TICK_MS = 20,      /* while the stream opens or closes */
+    TICK_UP_MS = 250,  /* for libstrophe's own timers */
+    OPEN_MS = 10000,   /* for the stream and the handshake */
+    CLOSE_MS = 8000,   /* for the server to read all that we have said */
     STABLE_MS = 60000, /* a link that lasted so long was no failed attempt */
 };
 
@@ -245,7 +245,7 @@ static void on_relay_bytes(void *arg)
 
 void link_send(link_t *self, char *stanza)
 {
-    if (self->state == UP) {
+    if (self->state == UP && !self->closing) {
         relay_write(self->relay, stanza, strlen(stanza));
     }
     free(stanza);
@@ -388,17 +388,22 @@ void link_destroy(link_t **self_p)
     *self_p = NULL;
 }
 
+/* The end of the stream is said by us and not by libstrophe, which would close
+ * the connection two seconds later in any case. Closed while the server still
+ * writes, it is reset, and what the server had not read is lost with it; its
+ * own end of the stream says that it has read all (RFC 6120, 4.4). */
 void link_close(link_t *self)
 {
+    static const char END[] = "</stream:stream>";
+
     if (self->closing) {
         return;
     }
-    link_flush(self);
+    if (self->state == UP) {
+        relay_write(self->relay, END, strlen(END));
+        link_flush(self);
+    }
     self->closing = true;
     self->due_ms = clock_mono_ms() + CLOSE_MS;
-    if (self->state == UP) {
-        xmpp_disconnect(self->conn);
-        xmpp_run_once(self->ctx, 0);
-    }
     set_tick(self, TICK_MS);
 }

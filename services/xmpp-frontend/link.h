@@ -29,7 +29,8 @@ void link_destroy(link_t **self_p);
 void link_send(link_t *self, char *stanza);
 void link_flush(link_t *self);
 
-/* End the stream politely and stay away; on_closed follows within a second. */
+/* End the stream politely and stay away; on_closed follows when the server has
+ * read all, or does not within eight seconds. */
 void link_close(link_t *self);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "common/backoff.h"
 #include "common/bus.h"
+#include "common/clock.h"
 #include "common/discovery.h"
 #include "common/log.h"
 #include "proto/worker.h"
@@ -11,7 +12,11 @@
 #include <netdb.h>
 #include <string.h>
 
-enum { HELLO_MS = 1000 };
+enum {
+    HELLO_MS = 1000,
+    FIN_MS = 3000, /* a frontend that has just come knows nothing of us, and
+                      never says fin */
+};
 
 struct worker {
     zloop_t *loop;
@@ -38,6 +43,7 @@ struct link {
     bool up;            /* the inbox can be reached */
     bool leaving;       /* says bye in place of hello */
     bool finished;      /* the fin has come */
+    int64_t leaving_ms; /* since when; later if it came up since */
     bool reading;       /* inside on_jobs: must not be destroyed */
     size_t open_jobs;   /* not yet answered */
 };
@@ -181,7 +187,8 @@ static void end_if_done(struct link *link)
     worker_t *worker = link->worker;
 
     if (!link->leaving || link->reading || link->open_jobs > 0 ||
-        (link->up && !link->finished)) {
+        (link->up && !link->finished &&
+         clock_mono_ms() - link->leaving_ms < FIN_MS)) {
         return;
     }
     zlistx_delete(worker->links, zlistx_find(worker->links, link));
@@ -196,6 +203,7 @@ static void on_link_change(void *arg, bool up)
         return;
     }
     link->up = up;
+    link->leaving_ms = clock_mono_ms();
     if (up) {
         log_info("frontend.up", TEXT("frontend", link->endpoint));
         say_hello_or_bye(link);
@@ -348,6 +356,14 @@ static void open_link(worker_t *self, const char *endpoint)
               TEXT("jobs", link->jobs_address));
 }
 
+static void leave(struct link *link)
+{
+    if (!link->leaving) {
+        link->leaving = true;
+        link->leaving_ms = clock_mono_ms();
+    }
+}
+
 static void on_endpoints(void *arg, const zlistx_t *found)
 {
     worker_t *self = arg;
@@ -368,9 +384,22 @@ static void on_endpoints(void *arg, const zlistx_t *found)
     for (struct link *link = zlistx_first(self->links); link != NULL;
          link = zlistx_next(self->links)) {
         if (zlistx_find(endpoints, link->endpoint) == NULL) {
-            link->leaving = true;
+            leave(link);
         }
     }
+}
+
+/* A copy of the list is walked, because links leave the real one. */
+static void end_those_done(worker_t *self)
+{
+    zlistx_t *links = zlistx_dup(self->links);
+
+    zlistx_set_destructor(links, NULL);
+    for (struct link *link = zlistx_first(links); link != NULL;
+         link = zlistx_next(links)) {
+        end_if_done(link);
+    }
+    zlistx_destroy(&links);
 }
 
 static int on_hello_timer(zloop_t *loop, int timer_id, void *arg)
@@ -383,6 +412,7 @@ static int on_hello_timer(zloop_t *loop, int timer_id, void *arg)
          link = zlistx_next(self->links)) {
         say_hello_or_bye(link);
     }
+    end_those_done(self);
     return 0;
 }
 
@@ -425,22 +455,17 @@ void worker_destroy(worker_t **self_p)
     *self_p = NULL;
 }
 
-/* Tell each frontend, then end the links that owe nothing. A copy of the list
- * is walked, because links leave the real one. */
+/* Tell each frontend, then end the links that owe nothing. */
 void worker_drain(worker_t *self, void (*on_drained)(void *arg), void *arg)
 {
-    zlistx_t *links = zlistx_dup(self->links);
-
     self->draining = true;
     self->on_drained = on_drained;
     self->drained_arg = arg;
-    zlistx_set_destructor(links, NULL);
-    for (struct link *link = zlistx_first(links); link != NULL;
-         link = zlistx_next(links)) {
-        link->leaving = true;
+    for (struct link *link = zlistx_first(self->links); link != NULL;
+         link = zlistx_next(self->links)) {
+        leave(link);
         say_hello_or_bye(link);
-        end_if_done(link);
     }
-    zlistx_destroy(&links);
+    end_those_done(self);
     report_if_drained(self);
 }

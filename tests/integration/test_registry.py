@@ -232,6 +232,13 @@ def test_a_drawn_node_that_is_taken_overwrites_nothing(registry, device):
         client.delete(taken)
 
 
+def test_a_frontend_that_never_says_fin_holds_nobody(tmp_path, redis_server):
+    """One that came after the worker had begun to leave does not know it."""
+    registry = Registry(tmp_path, redis_server)
+    registry.process.signal(signal.SIGTERM)
+    assert registry.process.wait_exit(timeout=8) == 0
+
+
 def ago(seconds):
     return int((time.time() - seconds) * 1000)
 

@@ -264,7 +264,7 @@ def test_a_second_signal_ends_at_once(server, wakebus, fcm):
     server.wait_link().send(publish('prosody', phone.node,
                                     secret=phone.secret, id='hanging'))
     wait_until(lambda: fcm.stats()['answers'].get('hang'), 'hanging')
-    for name in ('fcm-sender', 'xmpp-frontend'):
+    for name in ('xmpp-frontend', 'fcm-sender'):
         process = wakebus.processes.pop(name)
         process.signal(signal.SIGTERM)
         process.wait_for_log('ev=daemon.drain')

@@ -8,8 +8,17 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from support.component_server import ComponentServer  # noqa: E402
 from support.providers import Apns, Fcm  # noqa: E402
 from support.redis_server import RedisServer  # noqa: E402
+
+
+@pytest.fixture(scope='module')
+def server():
+    """The scripted XMPP server; a module that wants real ones has its own."""
+    server = ComponentServer().start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope='module')

@@ -11,7 +11,6 @@ from itertools import count
 import pytest
 import zmq
 
-from support.component_server import ComponentServer
 from support.process import free_port, wait_until
 from support.push_commands import register
 from support.stanzas import iq, publish
@@ -19,13 +18,6 @@ from support.wakebus import Wakebus
 from test_component import error_of, new_token, registration_of
 
 numbers = count(1)
-
-
-@pytest.fixture(scope='module')
-def server():
-    server = ComponentServer().start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -22,13 +22,6 @@ numbers = count(1)
 
 
 @pytest.fixture(scope='module')
-def server():
-    server = ComponentServer().start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope='module')
 def wakebus(server, redis_server, fcm, tmp_path_factory):
     with Wakebus(tmp_path_factory.mktemp('wakebus'), server, redis_server.url,
                  {'conversations': fcm.app()}, fcm=fcm.settings(),

@@ -6,7 +6,6 @@ from itertools import count
 
 import pytest
 
-from support.component_server import ComponentServer
 from support.process import wait_until
 from support.push_commands import register, unregister
 from support.stanzas import iq, publish
@@ -16,13 +15,6 @@ from test_component import error_of, new_token, registration_of
 PHONE = 'juliet@example.test/phone'
 OUTAGE = {'kind': 'outage'}  # an answer would ask for ten seconds at least
 numbers = count(1)
-
-
-@pytest.fixture(scope='module')
-def server():
-    server = ComponentServer().start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import pytest
 
 from support.answers import error_of, registration_of
-from support.component_server import ComponentServer
 from support.process import wait_until
 from support.redis_server import RedisServer
 from support.registering import Registering
@@ -16,13 +15,6 @@ from support.sentinels import Sentinels
 from support.stack import stack_on
 
 LATER = ('wait', 'internal-server-error')
-
-
-@pytest.fixture(scope='module')
-def server():
-    server = ComponentServer().start()
-    yield server
-    server.stop()
 
 
 class Group:

@@ -11,7 +11,6 @@ from itertools import count
 import pytest
 
 from support.answers import error_of, registration_of
-from support.component_server import ComponentServer
 from support.process import wait_until
 from support.redis_server import RedisServer
 from support.registering import Registering
@@ -20,13 +19,6 @@ from support.wakebus import Wakebus
 
 LATER = ('wait', 'internal-server-error')
 numbers = count(1)
-
-
-@pytest.fixture(scope='module')
-def server():
-    server = ComponentServer().start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope='module')

@@ -232,7 +232,9 @@ guard_t *guard_new(void)
     XML_SetStartDoctypeDeclHandler(self->parser, on_doctype);
     XML_SetProcessingInstructionHandler(self->parser, on_instruction);
     XML_SetCommentHandler(self->parser, on_comment);
+#ifdef HAVE_EXPAT_DEFERRAL
     XML_SetReparseDeferralEnabled(self->parser, XML_FALSE);
+#endif
     return self;
 }
 

@@ -457,6 +457,12 @@ void delivery_start(delivery_t *self, const struct settings *settings)
     self->worker = worker_new(self->loop, &conf, on_job, self);
 }
 
+void delivery_health(const delivery_t *self, struct health *health)
+{
+    health_add(health, "bus", worker_is_linked(self->worker),
+               "start a frontend, and name its inbox in bus.frontends");
+}
+
 void delivery_drain(delivery_t *self, void (*on_drained)(void *arg), void *arg)
 {
     worker_drain(self->worker, on_drained, arg);

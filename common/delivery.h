@@ -7,6 +7,7 @@
  * push.result exactly once. A provider may get a push twice, never silently
  * none: a push is only a wake-up. */
 
+#include "common/health.h"
 #include "common/http_client.h"
 #include "common/judgement.h"
 #include "common/settings.h"
@@ -74,6 +75,9 @@ void delivery_start(delivery_t *self, const struct settings *settings);
 
 /* Something changed for those that wait for access. */
 void delivery_resume(delivery_t *self, const void *account);
+
+/* Can a frontend be reached? */
+void delivery_health(const delivery_t *self, struct health *health);
 
 /* Take no more pushes, finish what is open, then call `on_drained` once. */
 void delivery_drain(delivery_t *self, void (*on_drained)(void *arg), void *arg);

@@ -3,8 +3,10 @@
 #define COMMON_SERVICE_H
 
 /* What each of our programs does around its own work: command line and
- * configuration, the loop, the signals, the drain, the exit status. */
+ * configuration, the loop, the signals, the drain, the exit status; and it
+ * tells how the process is, to systemd and by HTTP (/livez, /readyz). */
 
+#include "common/health.h"
 #include "common/settings.h"
 #include <czmq.h>
 
@@ -14,6 +16,9 @@ struct service {
     /* Begin to work. NULL when that cannot be: the reasons are in the log and
      * `status` is what to exit with. The settings outlive the service. */
     void *(*start)(zloop_t *loop, const struct settings *settings, int *status);
+
+    /* Can it do its work? */
+    void (*health)(const void *self, struct health *health);
 
     /* Take nothing new, and call `on_drained` when the rest is done. */
     void (*drain)(void *self, void (*on_drained)(void *arg), void *arg);

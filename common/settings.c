@@ -2,6 +2,7 @@
 #include "common/settings.h"
 
 #include "common/config.h"
+#include "common/http_address.h"
 #include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -53,6 +54,8 @@ static const struct setting SETTINGS[] = {
         1, TEXT_MAX, NULL, NULL,
         "redis://[[user]:password@]host:port/db, unix:/path, or with "
         "sentinels redis+sentinel://[[user]:password@]host:port,…/master/db"},
+    TEXT_SETTING("http.bind", http.bind, NULL, NULL,
+        "where /livez and /readyz are served, e.g. 127.0.0.1:9750"),
     {"log.level", SETTING_WORD, AT(log.level), "info", 0, 0, LOG_LEVELS, NULL,
         "error, warn, info or debug"},
     {"log.format", SETTING_WORD, AT(log.format), "logfmt", 0, 0, LOG_FORMATS,
@@ -168,6 +171,16 @@ static void check_bus(config_t *config, const struct settings *settings)
     }
 }
 
+static void check_http(config_t *config, const char *bind)
+{
+    struct http_address address;
+
+    if (bind != NULL && http_address_read(&address, bind) != 0) {
+        config_fault(config, "http.bind", "not an address with a port",
+                     "write it as 127.0.0.1:9750 or [::1]:9750");
+    }
+}
+
 static void check_apns_credentials(config_t *config, const struct app *app,
                                    const char *path)
 {
@@ -275,7 +288,28 @@ static void read_all(config_t *config, struct settings *settings,
     config_read(config, &scope, settings);
     read_apps(config, settings, program);
     check_bus(config, settings);
+    check_http(config, settings->http.bind);
     config_refuse_unknown(config);
+}
+
+int settings_http_bind(const char *file, char **bind)
+{
+    struct settings settings = {0};
+    config_t *config =
+        config_open(file != NULL ? file : DEFAULT_FILE, file == NULL);
+
+    for (size_t i = 0; i < sizeof SETTINGS / sizeof *SETTINGS; i++) {
+        if (SETTINGS[i].offset == offsetof(struct settings, http.bind)) {
+            struct config_scope scope = {&SETTINGS[i], 1, "", NULL};
+            config_read(config, &scope, &settings);
+        }
+    }
+    check_http(config, settings.http.bind);
+    size_t faults = config_report(config);
+    *bind =
+        faults == 0 && settings.http.bind ? strdup(settings.http.bind) : NULL;
+    config_close(&config);
+    return faults == 0 ? EX_OK : EX_CONFIG;
 }
 
 /* ---- the command line ---- */

@@ -57,6 +57,9 @@ struct settings {
         const char *url; /* see services/registry/redis_url.h */
     } redis;
     struct {
+        const char *bind; /* see http_address.h; NULL: no HTTP server */
+    } http;
+    struct {
         enum log_level level;
         enum log_format format;
     } log;
@@ -93,6 +96,12 @@ struct settings {
 int settings_start(struct settings *settings, const char *program, int argc,
                    char **argv);
 void settings_release(struct settings *settings);
+
+/* Only http.bind, for who asks the processes how they are and must not mind
+ * the rest: from the environment, or from `file`, or for NULL from the default
+ * one if it is there. Returns 0 with `bind` malloc'd, or NULL where it is not
+ * set; or 78 with the faults printed. */
+int settings_http_bind(const char *file, char **bind);
 
 /* Borrowed, or NULL: the app of that name; the default app of a backend. */
 const struct app *settings_app(const struct settings *settings,

@@ -10,6 +10,11 @@ static void *start(zloop_t *loop, const struct settings *settings, int *status)
     return sender_new(loop, settings);
 }
 
+static void health(const void *self, struct health *health)
+{
+    sender_health(self, health);
+}
+
 static void drain(void *self, void (*on_drained)(void *arg), void *arg)
 {
     sender_drain(self, on_drained, arg);
@@ -24,7 +29,8 @@ static void stop(void *self)
 
 int main(int argc, char **argv)
 {
-    const struct service service = {"wakebus-apns-sender", start, drain, stop};
+    const struct service service = {"wakebus-apns-sender", start, health, drain,
+                                    stop};
 
     return service_main(&service, argc, argv);
 }

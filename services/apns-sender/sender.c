@@ -270,6 +270,11 @@ void sender_destroy(sender_t **self_p)
     *self_p = NULL;
 }
 
+void sender_health(const sender_t *self, struct health *health)
+{
+    delivery_health(self->delivery, health);
+}
+
 void sender_drain(sender_t *self, void (*on_drained)(void *arg), void *arg)
 {
     delivery_drain(self->delivery, on_drained, arg);

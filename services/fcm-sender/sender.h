@@ -4,6 +4,7 @@
 
 /* Serves every app of backend "fcm" in the settings. */
 
+#include "common/health.h"
 #include "common/settings.h"
 #include <czmq.h>
 
@@ -14,6 +15,8 @@ typedef struct sender sender_t;
 sender_t *sender_new(zloop_t *loop, const struct settings *settings);
 /* Pushes that are still open are answered with `later`. */
 void sender_destroy(sender_t **self_p);
+
+void sender_health(const sender_t *self, struct health *health);
 
 /* Take no more pushes, finish what is open, then call `on_drained` once. */
 void sender_drain(sender_t *self, void (*on_drained)(void *arg), void *arg);

@@ -30,6 +30,13 @@ static void *start(zloop_t *loop, const struct settings *settings, int *status)
     return process;
 }
 
+static void health(const void *self, struct health *health)
+{
+    const struct process *process = self;
+
+    redis_link_health(process->redis, health);
+}
+
 static void drain(void *self, void (*on_drained)(void *arg), void *arg)
 {
     struct process *process = self;
@@ -49,7 +56,8 @@ static void stop(void *self)
 
 int main(int argc, char **argv)
 {
-    const struct service service = {"wakebus-registry", start, drain, stop};
+    const struct service service = {"wakebus-registry", start, health, drain,
+                                    stop};
 
     return service_main(&service, argc, argv);
 }

@@ -24,10 +24,11 @@ static void note_fault(redis_finder_t *self, const struct redis_fault *fault)
     }
 }
 
-static void on_refused(void *arg, const char *error)
+static void on_refused(void *arg, const char *error, redis_answer_fn *whose)
 {
     redis_finder_t *self = arg;
 
+    (void)whose;
     note_fault(self, redis_fault_of(error));
 }
 

@@ -11,7 +11,7 @@
 
 enum {
     TICK_MS = 250,
-    IDLE_MS = 5000,   /* then a PING tells whether Redis is still there */
+    PROBE_MS = 1000,  /* how often Redis is asked whether it can be written */
     CHECK_MS = 1000,  /* how often the sentinels are asked again */
     STABLE_MS = 5000, /* a connection that lasted so long is no sign of
                          trouble when it ends */
@@ -38,8 +38,11 @@ struct redis_link {
     int64_t ready_ms;   /* READY since then */
     int64_t checked_ms; /* the sentinels were asked */
     unsigned doubts;    /* so many in a row have named another master */
-    unsigned attempt;   /* of BACKOFF, for the next connection */
-    int tick;           /* timer */
+    int64_t probed_ms;  /* Redis was asked whether it can be written */
+    bool probing;       /* and has not answered yet */
+    const struct redis_fault *fault; /* why it cannot; NULL: it can */
+    unsigned attempt;                /* of BACKOFF, for the next connection */
+    int tick;                        /* timer */
     int retry;          /* timer of the next connection, while WAITING */
     repeats_t *repeats; /* faults hit every command while they last */
 };
@@ -81,7 +84,12 @@ static const struct redis_fault *fault_of_step(const redis_link_t *self)
                                   : &REDIS_STRANGE;
 }
 
-static void on_refused(void *arg, const char *error)
+static redis_answer_fn on_probe;
+
+/* A write that Redis refuses and a read that it allows are both common, so
+ * that only the probe tells how it is. It does not lead elsewhere by itself:
+ * what can be read here would be missing meanwhile. */
+static void on_refused(void *arg, const char *error, redis_answer_fn *whose)
 {
     redis_link_t *self = arg;
     const struct redis_fault *fault = redis_fault_of(error);
@@ -90,9 +98,36 @@ static void on_refused(void *arg, const char *error)
         fault = fault_of_step(self);
     }
     complain(self, fault, NULL);
-    if (fault->elsewhere) {
+    if (self->phase == KNOCKING || whose == on_probe) {
+        self->fault = fault;
+    } else if (fault->elsewhere) {
         renew(self);
     }
+}
+
+/* ---- can it be written? ---- */
+
+static void on_probe(void *arg, const struct redis_answer *answer)
+{
+    redis_link_t *self = arg;
+
+    self->probing = false;
+    if (answer != NULL) {
+        self->fault = NULL;
+    }
+}
+
+/* XX sets what is there already, and this never is: nothing is written. But a
+ * Redis that is full, read-only or cannot save refuses it like any other SET,
+ * and one that hangs is found, however little there is to do. */
+static void probe(redis_link_t *self)
+{
+    static const char *const PROBE[] = {"SET", "wakebus:probe", "", "XX"};
+
+    self->probing = true;
+    self->probed_ms = clock_mono_ms();
+    redis_wire_send(self->wire, PROBE, sizeof PROBE / sizeof *PROBE, on_probe,
+                    self);
 }
 
 /* ---- getting in ---- */
@@ -101,6 +136,7 @@ static void let_in(redis_link_t *self)
 {
     self->phase = READY;
     self->ready_ms = clock_mono_ms();
+    probe(self);
     if (self->finder != NULL) {
         log_info("redis.up", TEXT("server", self->url.label),
                  TEXT("host", self->master.host),
@@ -182,6 +218,7 @@ static void on_step(void *arg, const struct redis_answer *answer)
         redis_wire_close(self->wire);
     } else if (self->step == ROLE && !is_master(answer)) {
         complain(self, &REDIS_DEMOTED, NULL);
+        self->fault = &REDIS_DEMOTED;
         redis_wire_close(self->wire);
     } else {
         self->step++;
@@ -224,6 +261,9 @@ static void on_closed(void *arg, const struct redis_fault *fault,
     }
     if (fault != NULL && (self->phase != READY || detail == NULL)) {
         complain(self, fault, detail);
+    }
+    if (fault != NULL || self->fault == NULL) {
+        self->fault = fault != NULL ? fault : &REDIS_UNREACHABLE;
     }
     retry_later(self);
 }
@@ -272,6 +312,7 @@ static void on_not_found(void *arg, const struct redis_fault *fault)
 
     complain(self, fault, NULL);
     if (self->phase == FINDING) {
+        self->fault = fault;
         retry_later(self);
     }
 }
@@ -294,22 +335,16 @@ static int on_retry(zloop_t *loop, int timer_id, void *arg)
     return 0;
 }
 
-static void on_pong(void *arg, const struct redis_answer *answer)
-{
-    (void)arg;
-    (void)answer; /* if there was none, the reason has been logged */
-}
-
 static int on_tick(zloop_t *loop, int timer_id, void *arg)
 {
     redis_link_t *self = arg;
-    static const char *const ALIVE[] = {"PING"};
     int64_t now_ms = clock_mono_ms();
 
     (void)loop;
     (void)timer_id;
-    if (self->phase == READY && redis_wire_idle_ms(self->wire) >= IDLE_MS) {
-        redis_wire_send(self->wire, ALIVE, 1, on_pong, NULL);
+    if (self->phase == READY && !self->probing &&
+        now_ms - self->probed_ms >= PROBE_MS) {
+        probe(self);
     }
     if (self->finder != NULL && now_ms - self->checked_ms >= CHECK_MS &&
         (self->phase == READY || self->phase == KNOCKING)) {
@@ -329,6 +364,17 @@ void redis_link_send(redis_link_t *self, const char *const *argv, size_t argc,
     }
 }
 
+void redis_link_health(const redis_link_t *self, struct health *health)
+{
+    char why[sizeof health->checks->why] = "";
+
+    if (self->fault != NULL) {
+        snprintf(why, sizeof why, "%s: %s", self->fault->state,
+                 self->fault->remedy);
+    }
+    health_add(health, "redis", self->fault == NULL, why);
+}
+
 redis_link_t *redis_link_new(zloop_t *loop, const struct redis_url *url)
 {
     redis_link_t *self = calloc(1, sizeof *self);
@@ -339,6 +385,7 @@ redis_link_t *redis_link_new(zloop_t *loop, const struct redis_url *url)
     self->loop = loop;
     self->url = *url;
     self->repeats = repeats_new();
+    self->fault = &REDIS_UNREACHABLE;
     self->wire = redis_wire_new(loop, REDIS_ANSWER_MS, &wire);
     if (url->master[0] != '\0') {
         self->finder = redis_finder_new(loop, &self->url, &finder);

@@ -7,6 +7,7 @@
  * Whatever happens to a command, its caller hears of it once, in less than
  * REDIS_ANSWER_MS and a bit. */
 
+#include "common/health.h"
 #include "services/registry/redis_wire.h"
 
 enum { REDIS_ANSWER_MS = 3000 }; /* no answer to anything for so long: hangs */
@@ -25,5 +26,8 @@ void redis_link_destroy(redis_link_t **self_p);
  * NULL is logged with its reason. A command is never sent twice. */
 void redis_link_send(redis_link_t *self, const char *const *argv, size_t argc,
                      redis_answer_fn *on_answer, void *arg);
+
+/* Does Redis take what is written? Known to about a second. */
+void redis_link_health(const redis_link_t *self, struct health *health);
 
 #endif

@@ -189,10 +189,10 @@ static void on_reply(redisAsyncContext *context, void *data, void *arg)
     if (reply == NULL) { /* the connection ended */
         call.on_answer(call.arg, NULL);
     } else if (reply->type == REDIS_REPLY_ERROR) {
-        events->on_refused(events->arg, reply->str);
+        events->on_refused(events->arg, reply->str, call.on_answer);
         call.on_answer(call.arg, NULL);
     } else if (read_reply(&answer, reply) != 0) {
-        events->on_refused(events->arg, "");
+        events->on_refused(events->arg, "", call.on_answer);
         call.on_answer(call.arg, NULL);
     } else {
         call.on_answer(call.arg, &answer);
@@ -221,11 +221,6 @@ void redis_wire_send(redis_wire_t *self, const char *const *argv, size_t argc,
     if (self->outstanding++ == 0) {
         self->progress_ms = clock_mono_ms();
     }
-}
-
-int64_t redis_wire_idle_ms(const redis_wire_t *self)
-{
-    return self->outstanding > 0 ? 0 : clock_mono_ms() - self->progress_ms;
 }
 
 /* ---- the end ---- */

@@ -35,8 +35,8 @@ struct redis_wire_events {
     /* Connected; nothing has been said yet. */
     void (*on_open)(void *arg);
     /* A command was refused, with this error, or with "" if what came makes
-     * no sense as its answer. Its own callback then gets NULL. */
-    void (*on_refused)(void *arg, const char *error);
+     * no sense as its answer. Its own callback, `whose`, then gets NULL. */
+    void (*on_refused)(void *arg, const char *error, redis_answer_fn *whose);
     /* There is no connection any more, or there was none to be had. Commands
      * that were on the way have heard of it. `fault` is NULL if that was
      * wanted; `detail` may be. */
@@ -71,8 +71,5 @@ void redis_wire_finish(redis_wire_t *self);
  * command is never sent twice. */
 void redis_wire_send(redis_wire_t *self, const char *const *argv, size_t argc,
                      redis_answer_fn *on_answer, void *arg);
-
-/* For how long nothing has been on the way; 0 while something is. */
-int64_t redis_wire_idle_ms(const redis_wire_t *self);
 
 #endif

@@ -357,6 +357,26 @@ void frontend_destroy(frontend_t **self_p)
     *self_p = NULL;
 }
 
+void frontend_health(const frontend_t *self, struct health *health)
+{
+    const struct settings *settings = self->settings;
+    char name[sizeof health->checks->name];
+
+    health_add(health, "xmpp", link_is_up(self->link),
+               "check that the XMPP server runs and knows this component: the "
+               "log says what it answers");
+    health_add(health, "registry", ledger_serves(self->ledger, NEED_REGISTRY),
+               "start a registry whose bus.frontends names this frontend");
+    for (size_t i = 0; i < settings->app_count; i++) {
+        const struct app *app = &settings->apps[i];
+        snprintf(name, sizeof name, "sender.%s", app->name);
+        health_add(health, name,
+                   ledger_serves(self->ledger, need_of_app(settings, app)),
+                   "start a sender that has this app, and whose bus.frontends "
+                   "names this frontend");
+    }
+}
+
 void frontend_drain(frontend_t *self, void (*on_drained)(void *arg), void *arg)
 {
     self->draining = true;

@@ -6,6 +6,7 @@
  * rest becomes an entry in the ledger and goes to a registry, to a sender, and
  * where a token proved dead to the registry again, until it is answered. */
 
+#include "common/health.h"
 #include "common/settings.h"
 #include <czmq.h>
 
@@ -14,6 +15,9 @@ typedef struct frontend frontend_t;
 /* NULL when it cannot start: the reason is in the log. `settings` is kept. */
 frontend_t *frontend_new(zloop_t *loop, const struct settings *settings);
 void frontend_destroy(frontend_t **self_p);
+
+/* Is everything there that a push needs, but for the provider? */
+void frontend_health(const frontend_t *self, struct health *health);
 
 /* Answer what is in flight, turn away what comes, then close the stream and
  * call `on_drained`. */

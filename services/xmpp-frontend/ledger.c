@@ -216,10 +216,14 @@ entry_t *ledger_overdue(ledger_t *self, int64_t now_ms)
 
 /* ---- jobs ---- */
 
+static bool can_serve(const ledger_worker_t *worker, size_t need)
+{
+    return worker->serves[need] && worker->reachable && !worker->leaving;
+}
+
 static bool can_take(const ledger_worker_t *worker, size_t need)
 {
-    return worker->serves[need] && worker->reachable && !worker->leaving &&
-           worker->open_jobs < worker->credit;
+    return can_serve(worker, need) && worker->open_jobs < worker->credit;
 }
 
 /* Less of its credit used up than the other's? */
@@ -413,7 +417,7 @@ bool ledger_serves(const ledger_t *self, size_t need)
     const ledger_worker_t *worker;
 
     TAILQ_FOREACH(worker, &self->workers, all) {
-        if (worker->serves[need]) {
+        if (can_serve(worker, need)) {
             return true;
         }
     }

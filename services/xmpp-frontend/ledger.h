@@ -103,7 +103,7 @@ size_t ledger_lost(ledger_t *self, ledger_worker_t **worker_p);
 /* A worker that has not said anything since `since_ms`, or NULL. */
 ledger_worker_t *ledger_silent(ledger_t *self, int64_t since_ms);
 
-/* Does any worker serve this need? */
+/* Is there a worker for this need, be it with credit left or not? */
 bool ledger_serves(const ledger_t *self, size_t need);
 
 #endif

@@ -243,9 +243,14 @@ static void on_relay_bytes(void *arg)
     self->events.on_batch_end(self->events.arg);
 }
 
+bool link_is_up(const link_t *self)
+{
+    return self->state == UP && !self->closing;
+}
+
 void link_send(link_t *self, char *stanza)
 {
-    if (self->state == UP && !self->closing) {
+    if (link_is_up(self)) {
         relay_write(self->relay, stanza, strlen(stanza));
     }
     free(stanza);

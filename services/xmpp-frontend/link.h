@@ -24,6 +24,9 @@ link_t *link_new(zloop_t *loop, const struct settings *settings,
                  const struct link_events *events);
 void link_destroy(link_t **self_p);
 
+/* Do stanzas get through, as far as is known? */
+bool link_is_up(const link_t *self);
+
 /* Send a stanza, and free it. It goes out with the next link_flush; while
  * there is no connection it is dropped, as nobody waits for it any more. */
 void link_send(link_t *self, char *stanza);

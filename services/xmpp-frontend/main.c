@@ -4,12 +4,33 @@
  * senders, which may come, go and restart without the link noticing. */
 #include "common/service.h"
 #include "services/xmpp-frontend/frontend.h"
+#include <sys/resource.h>
+#include <sys/select.h>
 #include <sysexits.h>
+
+/* libstrophe waits with select(), which cannot take a descriptor of FD_SETSIZE
+ * or more: it ends the process, or writes where it must not. So there shall be
+ * none: whoever comes when all are used up is not let in. */
+static void limit_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > FD_SETSIZE) {
+        limit.rlim_cur = FD_SETSIZE;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
 
 static void *start(zloop_t *loop, const struct settings *settings, int *status)
 {
     *status = EX_UNAVAILABLE;
+    limit_descriptors();
     return frontend_new(loop, settings);
+}
+
+static void health(const void *self, struct health *health)
+{
+    frontend_health(self, health);
 }
 
 static void drain(void *self, void (*on_drained)(void *arg), void *arg)
@@ -26,8 +47,8 @@ static void stop(void *self)
 
 int main(int argc, char **argv)
 {
-    const struct service service = {"wakebus-xmpp-frontend", start, drain,
-                                    stop};
+    const struct service service = {"wakebus-xmpp-frontend", start, health,
+                                    drain, stop};
 
     return service_main(&service, argc, argv);
 }

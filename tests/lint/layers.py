@@ -21,9 +21,11 @@ LIBRARIES = [
     (r"strophe\.h", r"services/xmpp-frontend/(link|stanza)\.c"),
     (r"expat\.h", r"services/xmpp-frontend/guard\.c"),
     (r"hiredis/.*|hiredis\.h", r"services/registry/redis_wire\.c"),
-    (r"curl/.*", r"common/http_(client\.c|transfer\.[ch])"),
+    (r"curl/.*", r"common/http_(client\.c|transfer\.[ch])"
+                 r"|services/wakebusctl/health\.c"),
     (r"jwt\.h", r"common/jwt\.c"),
     (r"microhttpd\.h", r"common/http_server\.c"),
+    (r"systemd/.*", r"common/supervisor\.c"),
     (r"zmq\.h", r"common/.*"),
     (r"czmq\.h", r"(common|services)/.*"),
     (r"openssl/.*", r"(common|services)/.*"),
@@ -68,6 +70,7 @@ GOOD = [
                                  '#include "common/log.h"'),
     ("services/registry/redis_wire.c", "#include <hiredis/async.h>"),
     ("services/xmpp-frontend/stanza.c", "#include <strophe.h>"),
+    ("services/wakebusctl/health.c", "#include <curl/curl.h>"),
 ]
 BAD = [
     ("proto/push.c", '#include "common/log.h"'),
@@ -79,7 +82,10 @@ BAD = [
     ("common/delivery.c", "#include <jwt.h>"),
     ("services/registry/keys.c", '#include "services/fcm-sender/fcm.h"'),
     ("services/registry/keys.c", "#include <hiredis/hiredis.h>"),
+    ("common/service.c", "#include <microhttpd.h>"),
+    ("common/service.c", "#include <systemd/sd-daemon.h>"),
     ("services/registry/main.c", "#include <zmq.h>"),
+    ("services/wakebusctl/main.c", "#include <curl/curl.h>"),
     ("services/xmpp-frontend/reply.c", "  #include <strophe.h>"),
     ("services/fcm-sender/strophe.c", "#include <strophe.h>"),
 ]

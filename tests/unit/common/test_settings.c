@@ -4,6 +4,7 @@
 #include "tests/support/captured.h"
 #include "tests/support/cmocka_test.h"
 #include "tests/support/scratch_dir.h"
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ static int start(void *arg)
     struct settings settings;
     int argc = 1;
 
+    optind = 0; /* a new command line */
     for (size_t i = 0; s->variables[i] != NULL; i++) {
         putenv(strdup(s->variables[i]));
     }
@@ -71,6 +73,21 @@ static void assert_one_fault(const struct captured *c, const char *program,
              "c.json: %s\n%s: 1 fault in the configuration\n", line, program);
     assert_string_equal(c->err, expected);
     assert_int_equal(c->status, EX_CONFIG);
+}
+
+/* In this process: there must be no faults. */
+static void load(struct settings *settings, const char *program,
+                 const char *file)
+{
+    char *argv[] = {strdup(program), strdup("--config"), strdup("c.json"),
+                    NULL};
+
+    scratch_file("c.json", file);
+    optind = 0; /* a new command line */
+    assert_int_equal(settings_start(settings, program, 3, argv), -1);
+    for (size_t i = 0; i < 3; i++) {
+        free(argv[i]);
+    }
 }
 
 /* ---- the command line ---- */
@@ -135,17 +152,13 @@ static void command_line__decides_how_it_ends(void **state)
 
 static void help__lists_every_member(void **state)
 {
-    static const char *const members[] = {"  xmpp.host  ",
-                                          "  xmpp.secret  ",
-                                          "  bus.frontends  ",
-                                          "  redis.url  ",
-                                          "  push.deadline_ms  ",
-                                          "  apns.sandbox_url  ",
-                                          "  backend  ",
-                                          "  default  ",
-                                          "  service_account_file  ",
-                                          "  key_file  ",
-                                          "  certificate_password "};
+    static const char *const members[] = {
+        "  xmpp.host  ",        "  xmpp.secret  ",
+        "  bus.frontends  ",    "  redis.url  ",
+        "  http.bind  ",        "  push.deadline_ms  ",
+        "  apns.sandbox_url  ", "  backend  ",
+        "  default  ",          "  service_account_file  ",
+        "  key_file  ",         "  certificate_password "};
     static struct captured c;
 
     (void)state;
@@ -219,6 +232,75 @@ static void bus__is_on_loopback_only(void **state)
                  "or loopback tcp",
                  cases[i].fault);
         assert_one_fault(&c, REGISTRY, line);
+    }
+}
+
+#define HTTP_FAULT                                                             \
+    "http.bind: not an address with a port; write it as 127.0.0.1:9750 or "    \
+    "[::1]:9750"
+
+static void http__has_an_address_or_is_off(void **state)
+{
+    static struct captured c;
+    struct settings s;
+
+    (void)state;
+    load(&s, REGISTRY, "{}");
+    assert_null(s.http.bind);
+    settings_release(&s);
+    load(&s, REGISTRY, "{\"http\":{\"bind\":\"[::]:9750\"}}");
+    assert_string_equal(s.http.bind, "[::]:9750");
+    settings_release(&s);
+    run(&c, &(struct start){
+                REGISTRY, "{\"http\":{\"bind\":\"9750\"}}", {NULL}, {NULL}});
+    assert_one_fault(&c, REGISTRY, HTTP_FAULT);
+}
+
+struct bind_case {
+    const char *file;
+    const char *variable; /* of the environment, or NULL */
+    const char *bind;     /* printed; "none" */
+    const char *err;
+    int status;
+};
+
+static int print_http_bind(void *arg)
+{
+    const struct bind_case *bind_case = arg;
+    char *bind;
+
+    if (bind_case->variable != NULL) {
+        putenv(strdup(bind_case->variable));
+    }
+    scratch_file("c.json", bind_case->file);
+    int status = settings_http_bind("c.json", &bind);
+    fputs(bind != NULL ? bind : "none", stdout);
+    free(bind);
+    return status;
+}
+
+/* A probe that finds fault with what its process does not mind would have that
+ * process ended. */
+static void http_bind__is_read_without_the_rest(void **state)
+{
+    static const struct bind_case cases[] = {
+        {"{}", NULL, "none", "", EX_OK},
+        {"{\"http\":{\"bind\":\"a:1\"},\"x\":1,\"xmpp\":3}", NULL, "a:1", "",
+         EX_OK},
+        {"{\"http\":{\"bind\":\"a:1\"}}", "WAKEBUS_HTTP_BIND=b:2", "b:2", "",
+         EX_OK},
+        {"{\"http\":{\"bind\":\"a\"}}", NULL, "none",
+         "c.json: " HTTP_FAULT "\n", EX_CONFIG},
+    };
+    static struct captured c;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct bind_case bind_case = cases[i];
+        capture(&c, print_http_bind, &bind_case);
+        assert_string_equal(c.out, cases[i].bind);
+        assert_string_equal(c.err, cases[i].err);
+        assert_int_equal(c.status, cases[i].status);
     }
 }
 
@@ -381,20 +463,7 @@ static void frontend__needs_a_jid_and_a_secret(void **state)
     assert_int_equal(c.status, WENT_ON);
 }
 
-/* ---- what is in the struct; in this process, with no faults ---- */
-
-static void load(struct settings *settings, const char *program,
-                 const char *file)
-{
-    char *argv[] = {strdup(program), strdup("--config"), strdup("c.json"),
-                    NULL};
-
-    scratch_file("c.json", file);
-    assert_int_equal(settings_start(settings, program, 3, argv), -1);
-    for (size_t i = 0; i < 3; i++) {
-        free(argv[i]);
-    }
-}
+/* ---- what is in the struct ---- */
 
 static void settings__have_their_defaults(void **state)
 {
@@ -464,16 +533,6 @@ static void several_apps__have_no_default_unless_said(void **state)
     settings_release(&s);
 }
 
-/* Each test that reads in this process reads a command line from its start. */
-static int rewind_getopt(void **state)
-{
-    extern int optind;
-
-    (void)state;
-    optind = 0;
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -481,15 +540,15 @@ int main(void)
         cmocka_unit_test(help__lists_every_member),
         cmocka_unit_test(print_config__masks_secrets),
         cmocka_unit_test(bus__is_on_loopback_only),
+        cmocka_unit_test(http__has_an_address_or_is_off),
+        cmocka_unit_test(http_bind__is_read_without_the_rest),
         cmocka_unit_test(app__has_what_its_sender_needs),
         cmocka_unit_test(apps__have_names_and_are_objects),
         cmocka_unit_test(apps__are_at_most_64),
         cmocka_unit_test(frontend__needs_a_jid_and_a_secret),
-        cmocka_unit_test_setup(settings__have_their_defaults, rewind_getopt),
-        cmocka_unit_test_setup(apps__are_found_by_name_and_by_backend,
-                               rewind_getopt),
-        cmocka_unit_test_setup(several_apps__have_no_default_unless_said,
-                               rewind_getopt),
+        cmocka_unit_test(settings__have_their_defaults),
+        cmocka_unit_test(apps__are_found_by_name_and_by_backend),
+        cmocka_unit_test(several_apps__have_no_default_unless_said),
     };
     return cmocka_run_group_tests(tests, scratch_dir_enter, scratch_dir_leave);
 }

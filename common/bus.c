@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "common/bus.h"
 
+#include "common/clock.h"
 #include "common/log.h"
-#include "proto/codec.h"
+#include "common/repeats.h"
+#include "common/zap.h"
 #include <assert.h>
 #include <string.h>
 #include <zmq.h>
@@ -16,8 +18,18 @@ enum {
     CONNECT_MS = 3000,
     RECONNECT_MS = 50,
     RECONNECT_MAX_MS = 1000,
-    DRAIN_FRAMES = 64,
+    KEYS_MS = 1000, /* how often the directory of keys is looked at */
 };
+
+struct bus {
+    zloop_t *loop;
+    keyring_t *keys; /* NULL: an open bus */
+    zap_t *zap;
+    int timer;
+    repeats_t *repeats;
+};
+
+/* ---- sockets ---- */
 
 static void set_options(zsock_t *socket)
 {
@@ -36,77 +48,35 @@ static void set_options(zsock_t *socket)
     zsock_set_ipv6(socket, 1);
 }
 
-static zsock_t *new_socket(int type)
+zsock_t *bus_socket_new(const bus_t *self, int type)
 {
     zsock_t *socket = zsock_new(type);
 
     assert(socket);
     set_options(socket);
+    if (self->keys != NULL) {
+        zcert_apply(keyring_own(self->keys), socket);
+    }
     return socket;
 }
 
-zsock_t *bus_bind_pull(const char *endpoint)
+zsock_t *bus_monitor(zsock_t *socket, int events)
 {
-    zsock_t *pull = new_socket(ZMQ_PULL);
+    char name[64];
 
-    if (zsock_bind(pull, "%s", endpoint) == -1) {
-        int saved = zmq_errno();
-        zsock_destroy(&pull);
-        errno = saved;
-    }
-    return pull;
+    snprintf(name, sizeof name, "inproc://monitor-%p", (void *)socket);
+    int started = zmq_socket_monitor(zsock_resolve(socket), name, events);
+    assert(started == 0);
+    zsock_t *monitor = zsock_new(ZMQ_PAIR);
+    assert(monitor);
+    zsock_connect(monitor, "%s", name);
+    return monitor;
 }
-
-/* Take the rest of a message of several frames off the socket. */
-static void skip_rest(void *handle)
-{
-    zmq_msg_t part;
-    bool more = true;
-
-    log_warn("bus.refused", TEXT("field", "message"),
-             TEXT("why", "several frames"));
-    zmq_msg_init(&part);
-    while (more && zmq_msg_recv(&part, handle, ZMQ_DONTWAIT) >= 0) {
-        more = zmq_msg_more(&part);
-    }
-    zmq_msg_close(&part);
-}
-
-void bus_drain(zsock_t *pull,
-               void (*on_frame)(void *arg, const void *frame, size_t size),
-               void *arg)
-{
-    void *handle = zsock_resolve(pull);
-    zmq_msg_t frame;
-
-    zmq_msg_init(&frame);
-    for (int i = 0; i < DRAIN_FRAMES; i++) {
-        if (zmq_msg_recv(&frame, handle, ZMQ_DONTWAIT) < 0) {
-            break;
-        }
-        if (zmq_msg_more(&frame)) {
-            skip_rest(handle);
-            continue;
-        }
-        on_frame(arg, zmq_msg_data(&frame), zmq_msg_size(&frame));
-    }
-    zmq_msg_close(&frame);
-}
-
-/* ---- pipes ---- */
-
-struct bus_pipe {
-    zloop_t *loop;
-    zsock_t *push;
-    zsock_t *events; /* where ZeroMQ tells of its connection */
-    void (*on_change)(void *arg, bool up);
-    void *arg;
-};
 
 /* An event is two frames: number and value, then the address. */
-static int read_event(zsock_t *events, uint16_t *event)
+int bus_monitor_next(zsock_t *events, uint16_t *event)
 {
-    zmsg_t *message = zmsg_recv(events);
+    zmsg_t *message = zmsg_recv_nowait(events);
     int status = -1;
 
     if (message != NULL) {
@@ -120,68 +90,83 @@ static int read_event(zsock_t *events, uint16_t *event)
     return status;
 }
 
-static int on_event(zloop_t *loop, zsock_t *events, void *arg)
+void bus_monitor_end(zsock_t *socket, zsock_t **events_p)
 {
-    const bus_pipe_t *self = arg;
-    uint16_t event;
+    zmq_socket_monitor(zsock_resolve(socket), NULL, 0);
+    zsock_destroy(events_p);
+}
+
+/* ---- faults ---- */
+
+void bus_refuse(bus_t *self, const struct bus_frame *frame, const char *type,
+                const struct proto_err *err)
+{
+    char fault[160];
+
+    snprintf(fault, sizeof fault, "refused %s %s %s", type ? type : "",
+             err->field, err->why);
+    int64_t times = bus_note(self, fault);
+    if (times > 0) {
+        log_warn("bus.refused", TEXT("field", err->field), TEXT("type", type),
+                 TEXT("why", err->why), TEXT("role", frame->role),
+                 NUM("times", times));
+    }
+}
+
+int64_t bus_note(bus_t *self, const char *fault)
+{
+    return repeats_note(self->repeats, fault, clock_mono_ms());
+}
+
+/* ---- life ---- */
+
+zloop_t *bus_loop(const bus_t *self)
+{
+    return self->loop;
+}
+
+keyring_t *bus_keys(const bus_t *self)
+{
+    return self->keys;
+}
+
+static int on_keys_timer(zloop_t *loop, int timer_id, void *arg)
+{
+    const bus_t *self = arg;
 
     (void)loop;
-    if (read_event(events, &event) == 0) {
-        self->on_change(self->arg, event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
-    }
+    (void)timer_id;
+    keyring_refresh(self->keys);
     return 0;
 }
 
-bus_pipe_t *bus_pipe_new(zloop_t *loop, const char *endpoint,
-                         void (*on_change)(void *arg, bool up), void *arg)
+bus_t *bus_new(zloop_t *loop, keyring_t *keys)
 {
-    bus_pipe_t *self = zmalloc(sizeof *self);
-    char name[64];
+    bus_t *self = zmalloc(sizeof *self);
 
     assert(self);
     self->loop = loop;
-    self->push = new_socket(ZMQ_PUSH);
-    self->on_change = on_change;
-    self->arg = arg;
-    /* Listened for before connecting: the first event comes at once. */
-    snprintf(name, sizeof name, "inproc://pipe-%p", (void *)self);
-    zmq_socket_monitor(zsock_resolve(self->push), name,
-                       ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED);
-    self->events = zsock_new(ZMQ_PAIR);
-    assert(self->events);
-    zsock_connect(self->events, "%s", name);
-    zloop_reader(loop, self->events, on_event, self);
-    if (zsock_connect(self->push, "%s", endpoint) == -1) {
-        bus_pipe_discard(&self);
+    self->keys = keys;
+    self->repeats = repeats_new();
+    if (keys != NULL) {
+        self->zap = zap_new(loop, keys);
+        self->timer = zloop_timer(loop, KEYS_MS, 0, on_keys_timer, self);
     }
     return self;
 }
 
-void bus_pipe_destroy(bus_pipe_t **self_p)
+void bus_destroy(bus_t **self_p)
 {
-    bus_pipe_t *self = *self_p;
+    bus_t *self = *self_p;
 
     if (self == NULL) {
         return;
     }
-    zmq_socket_monitor(zsock_resolve(self->push), NULL, 0);
-    zloop_reader_end(self->loop, self->events);
-    zsock_destroy(&self->events);
-    zsock_destroy(&self->push);
+    if (self->keys != NULL) {
+        zloop_timer_end(self->loop, self->timer);
+        zap_destroy(&self->zap);
+    }
+    repeats_destroy(&self->repeats);
     free(self);
     *self_p = NULL;
-}
-
-void bus_pipe_discard(bus_pipe_t **self_p)
-{
-    zsock_set_linger((*self_p)->push, 0);
-    bus_pipe_destroy(self_p);
-}
-
-int bus_pipe_send(bus_pipe_t *self, const char *frame)
-{
-    return zmq_send(zsock_resolve(self->push), frame, strlen(frame),
-                    ZMQ_DONTWAIT) < 0
-               ? -1
-               : 0;
 }

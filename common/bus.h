@@ -2,36 +2,57 @@
 #ifndef COMMON_BUS_H
 #define COMMON_BUS_H
 
-/* ZeroMQ sockets as the bus needs them; the only place that makes any.
- * ZeroMQ's defaults block the loop when a peer is slow, drop what is queued at
- * exit and take messages of any length: see bus.c for what is set and why. */
+/* What all sockets of the bus have in common; bus_pull.h and bus_pipe.h are
+ * the two kinds, and nobody else makes any. ZeroMQ's defaults block the loop
+ * when a peer is slow, drop what is queued at exit and take messages of any
+ * length: see bus.c for what is set and why.
+ *
+ * With keys every socket speaks CURVE, whatever its endpoint, and lets in only
+ * who is authorized for it. Without, the bus is open to whoever reaches its
+ * endpoints, which must then be on this host. */
 
+#include "common/keyring.h"
+#include "proto/codec.h"
 #include <czmq.h>
 #include <stddef.h>
 
-/* Bind a PULL at `endpoint`, which may leave the port open ("tcp://…:*"); the
- * real one is in zsock_endpoint. NULL with errno set when it cannot. */
-zsock_t *bus_bind_pull(const char *endpoint);
+typedef struct bus bus_t;
 
-/* Read what has arrived, at most 64 frames, so that other events get a turn.
- * Messages of several frames are refused with a line in the log. */
-void bus_drain(zsock_t *pull,
-               void (*on_frame)(void *arg, const void *frame, size_t size),
-               void *arg);
+/* `keys` may be NULL: an open bus. They must live as long. Never NULL. */
+bus_t *bus_new(zloop_t *loop, keyring_t *keys);
+/* All its sockets must have been destroyed. */
+void bus_destroy(bus_t **self_p);
 
-/* A PUSH that connects to `endpoint` now, and again whenever it was lost.
- * `on_change` is called from the loop with true when the peer can be reached
- * and with false when it no longer can; it may destroy the pipe. NULL when the
- * endpoint makes no sense. */
-typedef struct bus_pipe bus_pipe_t;
-bus_pipe_t *bus_pipe_new(zloop_t *loop, const char *endpoint,
-                         void (*on_change)(void *arg, bool up), void *arg);
+/* A message, and who sent it. */
+struct bus_frame {
+    const void *data;
+    size_t size;
+    const char *key;  /* the sender's public key, or NULL on an open bus … */
+    const char *role; /* … and the role that it is authorized for */
+};
 
-/* What was sent and is still queued goes out, or is discarded. */
-void bus_pipe_destroy(bus_pipe_t **self_p);
-void bus_pipe_discard(bus_pipe_t **self_p);
+/* Say in the log, but not ten thousand times, that a frame was refused. `type`
+ * is its message's, or NULL. */
+void bus_refuse(bus_t *self, const struct bus_frame *frame, const char *type,
+                const struct proto_err *err);
 
-/* Returns 0 when ZeroMQ has taken the frame, -1 when its queue is full. */
-int bus_pipe_send(bus_pipe_t *self, const char *frame);
+/* ---- for the two kinds of sockets ---- */
+
+/* With our options and our key. Never NULL. */
+zsock_t *bus_socket_new(const bus_t *self, int type);
+
+/* Where ZeroMQ tells of these events of a socket that is not yet bound or
+ * connected, for zloop_reader. Never NULL. */
+zsock_t *bus_monitor(zsock_t *socket, int events);
+/* Returns 0 with the number of the next event, or -1 when there is none. */
+int bus_monitor_next(zsock_t *events, uint16_t *event);
+void bus_monitor_end(zsock_t *socket, zsock_t **events_p);
+
+zloop_t *bus_loop(const bus_t *self);
+keyring_t *bus_keys(const bus_t *self); /* NULL: an open bus */
+
+/* Shall a line about this fault be written now? Returns how many times it has
+ * happened since the last one, or 0: not yet. */
+int64_t bus_note(bus_t *self, const char *fault);
 
 #endif

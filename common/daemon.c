@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -94,6 +95,7 @@ daemon_t *daemon_new(void)
     sigset_t set;
 
     assert(self);
+    umask(077); /* whoever can open an ipc socket of ours is on the bus */
     zsys_handler_set(NULL); /* CZMQ's own handler misses signals, see zloop */
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);

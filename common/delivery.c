@@ -452,6 +452,7 @@ void delivery_start(delivery_t *self, const struct settings *settings)
         .apps = settings_apps_of(settings, self->dialect->backend),
         .frontends = &settings->bus.frontends,
         .advertise = settings->bus.advertise,
+        .keys = settings->bus.keys,
     };
 
     self->worker = worker_new(self->loop, &conf, on_job, self);

@@ -114,8 +114,9 @@ static int run(const struct service *service, const struct settings *settings)
 int service_main(const struct service *service, int argc, char **argv)
 {
     struct settings settings;
-    int status = settings_start(&settings, service->program, argc, argv);
 
+    zsys_set_logstream(stderr); /* CZMQ's own words are no output of ours */
+    int status = settings_start(&settings, service->program, argc, argv);
     if (status >= 0) {
         return status;
     }

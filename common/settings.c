@@ -50,6 +50,10 @@ static const struct setting SETTINGS[] = {
         "where the frontend's inbox listens"),
     TEXT_SETTING("bus.advertise", bus.advertise, "auto", NULL,
         "address at which frontends reach this worker; auto: find out"),
+    TEXT_SETTING("bus.curve_key_file", bus.curve_key_file, NULL, NULL,
+        "this process's own keys, from wakebusctl keygen"),
+    TEXT_SETTING("bus.curve_authorized_dir", bus.curve_authorized_dir, NULL,
+        NULL, "public keys of all who may come in, from wakebusctl keygen"),
     {"redis.url", SETTING_SECRET, AT(redis.url), "redis://127.0.0.1:6379/0",
         1, TEXT_MAX, NULL, NULL,
         "redis://[[user]:password@]host:port/db, unix:/path, or with "
@@ -135,39 +139,76 @@ static const struct {
 
 /* ---- rules that concern several members ---- */
 
-static bool is_loopback(const char *endpoint)
+static bool starts_with_any(const char *text, const char *const *prefixes)
 {
-    static const char *const LOCAL[] = {"ipc://", "tcp://127.",
-                                        "tcp://[::1]:", "tcp://localhost:"};
-
-    for (size_t i = 0; i < sizeof LOCAL / sizeof *LOCAL; i++) {
-        if (strncmp(endpoint, LOCAL[i], strlen(LOCAL[i])) == 0) {
+    for (; *prefixes != NULL; prefixes++) {
+        if (strncmp(text, *prefixes, strlen(*prefixes)) == 0) {
             return true;
         }
     }
     return false;
 }
 
-/* Whoever reaches the bus can read tokens and forge answers. */
-static void check_endpoint(config_t *config, const char *path,
-                           const char *endpoint)
+/* Whoever reaches the bus can read tokens and forge answers: without keys it
+ * stays on this host. */
+static void check_local(config_t *config, const char *path, const char *value,
+                        const char *const *local)
 {
-    if (endpoint != NULL && !is_loopback(endpoint)) {
-        config_fault(config, path, "not on this host",
-                     "the bus is not encrypted: use ipc:// or loopback tcp");
+    if (value != NULL && !starts_with_any(value, local)) {
+        config_fault(config, path, "not on this host, and the bus has no keys",
+                     "give bus.curve_key_file and bus.curve_authorized_dir "
+                     "(wakebusctl keygen makes them), or stay on ipc:// or "
+                     "loopback");
     }
 }
 
-static void check_bus(config_t *config, const struct settings *settings)
+static void check_all_local(config_t *config, const struct settings *settings)
 {
-    check_endpoint(config, "bus.bind", settings->bus.bind);
+    static const char *const ENDPOINTS[] = {
+        "ipc://", "tcp://127.", "tcp://[::1]:", "tcp://localhost:", NULL};
+    static const char *const ADDRESSES[] = {"auto", "127.", "[::1]", NULL};
+
+    check_local(config, "bus.bind", settings->bus.bind, ENDPOINTS);
+    for (size_t i = 0; i < settings->bus.frontends.count; i++) {
+        check_local(config, "bus.frontends", settings->bus.frontends.items[i],
+                    ENDPOINTS);
+    }
+    check_local(config, "bus.advertise", settings->bus.advertise, ADDRESSES);
+}
+
+static void read_keys(config_t *config, struct settings *settings,
+                      const char *role)
+{
+    struct fault fault;
+
+    settings->bus.keys =
+        keyring_open(settings->bus.curve_key_file, role, &fault);
+    if (settings->bus.keys == NULL) {
+        config_fault(config, "bus.curve_key_file", fault.why, fault.remedy);
+    } else if (keyring_admit(settings->bus.keys,
+                             settings->bus.curve_authorized_dir, &fault) != 0) {
+        config_fault(config, "bus.curve_authorized_dir", fault.why,
+                     fault.remedy);
+    }
+}
+
+static void check_bus(config_t *config, struct settings *settings,
+                      const char *program)
+{
+    bool own = settings->bus.curve_key_file != NULL;
+
     if (settings->bus.frontends.count == 0) {
         config_fault(config, "bus.frontends", "empty",
                      "name the inbox of one frontend at least");
     }
-    for (size_t i = 0; i < settings->bus.frontends.count; i++) {
-        check_endpoint(config, "bus.frontends",
-                       settings->bus.frontends.items[i]);
+    if (own != (settings->bus.curve_authorized_dir != NULL)) {
+        config_fault(config,
+                     own ? "bus.curve_authorized_dir" : "bus.curve_key_file",
+                     "missing", "the bus needs both, or neither");
+    } else if (own) {
+        read_keys(config, settings, program + strlen("wakebus-"));
+    } else {
+        check_all_local(config, settings);
     }
 }
 
@@ -287,7 +328,7 @@ static void read_all(config_t *config, struct settings *settings,
 
     config_read(config, &scope, settings);
     read_apps(config, settings, program);
-    check_bus(config, settings);
+    check_bus(config, settings, program);
     check_http(config, settings->http.bind);
     config_refuse_unknown(config);
 }
@@ -448,6 +489,7 @@ int settings_start(struct settings *settings, const char *program, int argc,
 
 void settings_release(struct settings *settings)
 {
+    keyring_close(&settings->bus.keys);
     config_close(&settings->source);
 }
 

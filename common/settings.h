@@ -8,6 +8,7 @@
  * WAKEBUS_XMPP_SECRET_FILE). Environment goes over file, file over default.
  * The tables in settings.c list every member with its bounds and its help. */
 
+#include "common/keyring.h"
 #include "common/log.h"
 #include "proto/codec.h"
 #include <stdbool.h>
@@ -52,6 +53,9 @@ struct settings {
         struct name_list frontends; /* inboxes that workers connect to */
         const char *bind;           /* the frontend's own inbox */
         const char *advertise;      /* "auto" or a worker's own address */
+        const char *curve_key_file; /* the process's own pair of keys … */
+        const char *curve_authorized_dir; /* … and whom it lets in */
+        keyring_t *keys;                  /* both, read; NULL: neither */
     } bus;
     struct {
         const char *url; /* see services/registry/redis_url.h */

@@ -2,7 +2,8 @@
 #include "common/worker.h"
 
 #include "common/backoff.h"
-#include "common/bus.h"
+#include "common/bus_pipe.h"
+#include "common/bus_pull.h"
 #include "common/clock.h"
 #include "common/discovery.h"
 #include "common/log.h"
@@ -21,9 +22,10 @@ enum {
 struct worker {
     zloop_t *loop;
     struct worker_conf conf;
-    char id[17];            /* hex, new with each start */
-    unsigned serial;        /* of the next link */
-    int timer;              /* of hello and bye */
+    char id[17];     /* hex, new with each start */
+    unsigned serial; /* of the next link */
+    int timer;       /* of hello and bye */
+    bus_t *bus;
     discovery_t *discovery; /* finds the frontends */
     zlistx_t *links;        /* struct link *, one a frontend */
     worker_job_fn *on_job;
@@ -39,12 +41,12 @@ struct link {
     char *endpoint;     /* the frontend's inbox */
     char *jobs_address; /* what it is told to connect to */
     bus_pipe_t *inbox;  /* hello, bye, results */
-    zsock_t *jobs;      /* PULL */
+    bus_pull_t *jobs;
     bool up;            /* the inbox can be reached */
     bool leaving;       /* says bye in place of hello */
     bool finished;      /* the fin has come */
     int64_t leaving_ms; /* since when; later if it came up since */
-    bool reading;       /* inside on_jobs: must not be destroyed */
+    bool reading;       /* inside a batch: must not be destroyed */
     size_t open_jobs;   /* not yet answered */
 };
 
@@ -92,6 +94,16 @@ static int local_address(const char *endpoint, char *out, size_t size)
     return status;
 }
 
+static void on_frame(void *arg, const struct bus_frame *frame);
+static void on_batch_end(void *arg);
+
+static bus_pull_t *pull_jobs(struct link *link, const char *endpoint)
+{
+    const struct bus_pull_events events = {on_frame, on_batch_end, link};
+
+    return bus_pull_new(link->worker->bus, endpoint, ZAP_JOBS, &events);
+}
+
 /* Bind the pipe of jobs where this frontend can reach it, and note what to
  * tell it. Returns 0, or -1 when there is no way now. */
 static int bind_jobs(struct link *link)
@@ -103,21 +115,25 @@ static int bind_jobs(struct link *link)
     if (strncmp(link->endpoint, "ipc://", strlen("ipc://")) == 0) {
         snprintf(endpoint, sizeof endpoint, "%s.%s-%u", link->endpoint,
                  worker->id, worker->serial);
-        link->jobs = bus_bind_pull(endpoint);
+        link->jobs = pull_jobs(link, endpoint);
         link->jobs_address = link->jobs ? strdup(endpoint) : NULL;
         return link->jobs ? 0 : -1;
     }
     if (strcmp(worker->conf.advertise, "auto") != 0) {
-        link->jobs = bus_bind_pull("tcp://*:*");
+        /* What is advertised may be a translated address that is not ours;
+         * without keys it is a loopback one. */
         snprintf(host, sizeof host, "%s", worker->conf.advertise);
+        snprintf(endpoint, sizeof endpoint, "tcp://%s:*",
+                 worker->conf.keys != NULL ? "*" : host);
+        link->jobs = pull_jobs(link, endpoint);
     } else if (local_address(link->endpoint, host, sizeof host) == 0) {
         snprintf(endpoint, sizeof endpoint, "tcp://%s:*", host);
-        link->jobs = bus_bind_pull(endpoint);
+        link->jobs = pull_jobs(link, endpoint);
     }
     if (link->jobs == NULL) {
         return -1;
     }
-    const char *port = strrchr(zsock_endpoint(link->jobs), ':');
+    const char *port = strrchr(bus_pull_endpoint(link->jobs), ':');
     snprintf(endpoint, sizeof endpoint, "tcp://%s%s", host, port);
     link->jobs_address = strdup(endpoint);
     return 0;
@@ -160,10 +176,7 @@ static void link_destroy(struct link **link_p)
 {
     struct link *link = *link_p;
 
-    if (link->jobs != NULL) {
-        zloop_reader_end(link->worker->loop, link->jobs);
-        zsock_destroy(&link->jobs);
-    }
+    bus_pull_destroy(&link->jobs);
     bus_pipe_destroy(&link->inbox); /* what is queued still goes out */
     free(link->jobs_address);
     free(link->endpoint);
@@ -227,15 +240,15 @@ static void take_job(struct link *link, const struct msg *m)
     link->worker->on_job(link->worker->arg, job, m);
 }
 
-static void on_frame(void *arg, const void *frame, size_t size)
+static void on_frame(void *arg, const struct bus_frame *frame)
 {
     struct link *link = arg;
     struct proto_err err;
     struct msg m;
 
-    if (msg_open(&m, frame, size, &err) != 0) {
-        log_warn("job.refused", TEXT("frontend", link->endpoint),
-                 TEXT("field", err.field), TEXT("why", err.why));
+    link->reading = true; /* a handler may answer its job at once */
+    if (msg_open(&m, frame->data, frame->size, &err) != 0) {
+        bus_refuse(link->worker->bus, frame, NULL, &err);
         return;
     }
     if (msg_is(&m, FIN)) {
@@ -246,16 +259,12 @@ static void on_frame(void *arg, const void *frame, size_t size)
     msg_close(&m);
 }
 
-static int on_jobs(zloop_t *loop, zsock_t *jobs, void *arg)
+static void on_batch_end(void *arg)
 {
     struct link *link = arg;
 
-    (void)loop;
-    link->reading = true; /* a handler may answer its job at once */
-    bus_drain(jobs, on_frame, link);
     link->reading = false;
     end_if_done(link);
-    return 0;
 }
 
 const char *job_id(const job_t *job)
@@ -341,7 +350,7 @@ static void open_link(worker_t *self, const char *endpoint)
     link->endpoint = strdup(endpoint);
     self->serial++;
     if (bind_jobs(link) != 0 ||
-        (link->inbox = bus_pipe_new(self->loop, endpoint, on_link_change,
+        (link->inbox = bus_pipe_new(self->bus, endpoint, NULL, on_link_change,
                                     link)) == NULL) {
         log_warn("frontend.unreachable", TEXT("frontend", endpoint),
                  TEXT("why", strerror(errno)),
@@ -350,7 +359,6 @@ static void open_link(worker_t *self, const char *endpoint)
         link_destroy(&link);
         return;
     }
-    zloop_reader(self->loop, link->jobs, on_jobs, link);
     zlistx_add_end(self->links, link);
     log_debug("frontend.found", TEXT("frontend", endpoint),
               TEXT("jobs", link->jobs_address));
@@ -433,6 +441,7 @@ worker_t *worker_new(zloop_t *loop, const struct worker_conf *conf,
     self->on_job = on_job;
     self->arg = arg;
     snprintf(self->id, sizeof self->id, "%08x%08x", random_u32(), random_u32());
+    self->bus = bus_new(loop, conf->keys);
     self->links = zlistx_new();
     assert(self->links);
     zlistx_set_destructor(self->links, (zlistx_destructor_fn *)link_destroy);
@@ -451,6 +460,7 @@ void worker_destroy(worker_t **self_p)
     discovery_destroy(&self->discovery);
     zloop_timer_end(self->loop, self->timer);
     zlistx_destroy(&self->links);
+    bus_destroy(&self->bus);
     free(self);
     *self_p = NULL;
 }

@@ -9,6 +9,7 @@
  * once a second, hands the jobs to its handler, and at the end says bye and
  * waits for the frontend's fin, the last message on the pipe. */
 
+#include "common/keyring.h"
 #include "proto/codec.h"
 #include <czmq.h>
 
@@ -27,6 +28,7 @@ struct worker_conf {
     struct name_list apps;             /* senders: the apps they serve */
     const struct name_list *frontends; /* inboxes: "tcp://frontend:5750" */
     const char *advertise;             /* own address for jobs, or "auto" */
+    keyring_t *keys;                   /* NULL: all are on this host */
 };
 
 /* `conf` is read now and not kept, its strings are. Never NULL. Frontends that

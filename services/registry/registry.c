@@ -282,7 +282,8 @@ registry_t *registry_new(zloop_t *loop, redis_link_t *redis,
     struct worker_conf conf = {.role = "registry",
                                .credit = CREDIT,
                                .frontends = &settings->bus.frontends,
-                               .advertise = settings->bus.advertise};
+                               .advertise = settings->bus.advertise,
+                               .keys = settings->bus.keys};
     struct due_events due = {can_send, on_due, self};
 
     assert(self);

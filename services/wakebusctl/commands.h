@@ -8,5 +8,6 @@
  * whereupon main prints where there is help. */
 
 int health_command(int argc, char **argv);
+int keygen_command(int argc, char **argv);
 
 #endif

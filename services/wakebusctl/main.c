@@ -8,11 +8,15 @@
 
 static const struct command {
     const char *name;
-    const char *help; /* one line, with its arguments */
+    const char *arguments;
+    const char *help; /* one line */
     int (*run)(int argc, char **argv);
 } COMMANDS[] = {
-    {"health", "[--live] [--config FILE] [ADDRESS]  ask a process how it is",
-     health_command},
+    {"health", "[--live] [--config FILE] [ADDRESS]",
+     "ask a process whether it is ready, or only alive", health_command},
+    {"keygen", "[--rotate ROLE] DIR",
+     "make the keys of the bus, those that are missing, or a new one",
+     keygen_command},
 };
 
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
@@ -21,10 +25,13 @@ static void print_usage(FILE *to)
 {
     fputs("Usage: wakebusctl COMMAND [ARGUMENT]...\n\n", to);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        fprintf(to, "  %s %s\n", COMMANDS[i].name, COMMANDS[i].help);
+        fprintf(to, "  %s %s\n        %s\n", COMMANDS[i].name,
+                COMMANDS[i].arguments, COMMANDS[i].help);
     }
-    fputs("  --version  print the version\n"
-          "  --help     print this\n",
+    fputs("  --version\n"
+          "        print the version\n"
+          "  --help\n"
+          "        print this\n",
           to);
 }
 

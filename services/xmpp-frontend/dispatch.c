@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/dispatch.h"
 
-#include "common/bus.h"
+#include "common/bus_pipe.h"
+#include "common/bus_pull.h"
 #include "common/clock.h"
 #include "common/log.h"
 #include "proto/worker.h"
@@ -15,12 +16,15 @@ enum {
                           so the whole process must stay below 1024 */
 };
 
+#define ROLE_REGISTRY "registry"
+
 struct dispatch {
     zloop_t *loop;
     const struct settings *settings;
     ledger_t *ledger;
     struct dispatch_events events;
-    zsock_t *inbox;  /* PULL */
+    bus_t *bus;
+    bus_pull_t *inbox;
     zhashx_t *peers; /* struct peer * by the worker's id */
     int timer;
     int64_t ticked_ms;  /* when on_tick ran last */
@@ -33,6 +37,7 @@ struct peer {
     dispatch_t *dispatch;
     char *id;
     char *role;
+    char *key; /* its public key; NULL on an open bus */
     bus_pipe_t *jobs;
     ledger_worker_t *worker; /* its account in the ledger */
     bool finished;           /* fin was sent: nothing may follow it */
@@ -51,6 +56,7 @@ static void peer_destroy(struct peer **peer_p)
 
     /* What is still in the pipe has been handed over: it must not arrive. */
     bus_pipe_discard(&peer->jobs);
+    free(peer->key);
     free(peer->role);
     free(peer->id);
     free(peer);
@@ -87,7 +93,8 @@ static void on_peer_change(void *arg, bool up)
     dispatch_pump(peer->dispatch);
 }
 
-static struct peer *add_peer(dispatch_t *self, const struct hello *hello)
+static struct peer *add_peer(dispatch_t *self, const struct hello *hello,
+                             const struct bus_frame *frame)
 {
     if (zhashx_size(self->peers) >= PEERS_MAX) {
         log_warn("worker.refused", TEXT("why", "too many workers"));
@@ -95,7 +102,9 @@ static struct peer *add_peer(dispatch_t *self, const struct hello *hello)
     }
     struct peer *peer = zmalloc(sizeof *peer);
     assert(peer);
-    peer->jobs = bus_pipe_new(self->loop, hello->jobs, on_peer_change, peer);
+    /* Whoever said hello with a key must have it where he takes jobs. */
+    peer->jobs =
+        bus_pipe_new(self->bus, hello->jobs, frame->key, on_peer_change, peer);
     if (peer->jobs == NULL) {
         log_warn("worker.refused", TEXT("field", "jobs"),
                  TEXT("why", "not an endpoint"));
@@ -105,6 +114,7 @@ static struct peer *add_peer(dispatch_t *self, const struct hello *hello)
     peer->dispatch = self;
     peer->id = strdup(hello->worker);
     peer->role = strdup(hello->role);
+    peer->key = frame->key != NULL ? strdup(frame->key) : NULL;
     peer->worker = ledger_join(self->ledger, peer, clock_mono_ms());
     zhashx_insert(self->peers, peer->id, peer);
     log_info("worker.joined", TEXT("role", peer->role),
@@ -113,15 +123,24 @@ static struct peer *add_peer(dispatch_t *self, const struct hello *hello)
     return peer;
 }
 
+/* fcm-sender serves apps of the backend fcm, and so on. */
+static bool serves_backend(const char *role, const char *backend)
+{
+    size_t size = strlen(backend);
+
+    return strncmp(role, backend, size) == 0 &&
+           strcmp(role + size, "-sender") == 0;
+}
+
 static void read_needs(const dispatch_t *self, const struct hello *hello,
                        bool serves[LEDGER_NEEDS_MAX])
 {
     memset(serves, 0, LEDGER_NEEDS_MAX * sizeof *serves);
-    serves[NEED_REGISTRY] = strcmp(hello->role, "registry") == 0;
+    serves[NEED_REGISTRY] = strcmp(hello->role, ROLE_REGISTRY) == 0;
     for (size_t i = 0; i < hello->apps.count; i++) {
         const struct app *app =
             settings_app(self->settings, hello->apps.items[i]);
-        if (app != NULL) {
+        if (app != NULL && serves_backend(hello->role, app->backend)) {
             serves[need_of_app(self->settings, app)] = true;
         }
     }
@@ -129,51 +148,55 @@ static void read_needs(const dispatch_t *self, const struct hello *hello,
 
 /* ---- messages ---- */
 
-static void refuse(const struct msg *m, const struct proto_err *err)
+/* Is it who he was when he said hello? On an open bus nobody can tell. */
+static bool is_from(const struct peer *peer, const struct bus_frame *frame)
 {
-    log_warn("bus.refused", TEXT("type", m->type), TEXT("field", err->field),
-             TEXT("why", err->why));
+    return frame->key == NULL || strcmp(peer->key, frame->key) == 0;
 }
 
-static void take_hello(dispatch_t *self, const struct msg *m)
+/* May the sender of this frame speak as `role`? */
+static bool has_role(const struct bus_frame *frame, const char *role)
+{
+    return frame->role == NULL || strcmp(frame->role, role) == 0;
+}
+
+static const struct proto_err NOT_ITS_ROLE = {"role", "its key has another"};
+static const struct proto_err NOT_ITS_WORKER = {"worker", "another key's"};
+static const struct proto_err NOT_ITS_JOB = {"id", "a job of another's"};
+
+/* Returns NULL when it was taken, or why not. */
+static const struct proto_err *take_hello(dispatch_t *self, const struct msg *m,
+                                          const struct bus_frame *frame,
+                                          struct proto_err *err)
 {
     bool serves[LEDGER_NEEDS_MAX];
     struct hello hello;
-    struct proto_err err;
 
-    if (hello_decode(&hello, m, &err) != 0) {
-        refuse(m, &err);
-        return;
+    if (hello_decode(&hello, m, err) != 0) {
+        return err;
+    }
+    if (!has_role(frame, hello.role)) {
+        return &NOT_ITS_ROLE;
     }
     struct peer *peer = zhashx_lookup(self->peers, hello.worker);
     if (peer == NULL) {
-        peer = add_peer(self, &hello);
+        peer = add_peer(self, &hello, frame);
+    } else if (!is_from(peer, frame)) {
+        return &NOT_ITS_WORKER;
     }
     if (peer != NULL && !peer->finished) {
         read_needs(self, &hello, serves);
         ledger_hello(peer->worker, hello.credit, serves, clock_mono_ms());
     }
+    return NULL;
 }
 
-static void take_bye(dispatch_t *self, const struct msg *m)
+static void let_go(struct peer *peer)
 {
-    struct bye bye;
     struct proto_err err;
-
-    if (bye_decode(&bye, m, &err) != 0) {
-        refuse(m, &err);
-        return;
-    }
-    struct peer *peer = zhashx_lookup(self->peers, bye.worker);
-    if (peer == NULL) {
-        return; /* we never gave it anything, or it was lost already */
-    }
-    ledger_bye(peer->worker, clock_mono_ms());
-    if (peer->finished) {
-        return;
-    }
     struct fin fin = {peer->id};
     char *frame = fin_encode(&fin, peer->id, &err);
+
     assert(frame);
     peer->finished = bus_pipe_send(peer->jobs, frame) == 0;
     free(frame);
@@ -181,61 +204,108 @@ static void take_bye(dispatch_t *self, const struct msg *m)
              TEXT("worker", peer->id));
 }
 
-static void take_due(dispatch_t *self, const struct msg *m)
+static const struct proto_err *take_bye(dispatch_t *self, const struct msg *m,
+                                        const struct bus_frame *frame,
+                                        struct proto_err *err)
 {
-    struct target_due due;
-    struct proto_err err;
+    struct bye bye;
 
-    if (target_due_decode(&due, m, &err) != 0) {
-        refuse(m, &err);
-        return;
+    if (bye_decode(&bye, m, err) != 0) {
+        return err;
     }
-    self->events.on_due(self->events.arg, &due);
+    struct peer *peer = zhashx_lookup(self->peers, bye.worker);
+    if (peer == NULL) {
+        return NULL; /* we never gave it anything, or it was lost already */
+    }
+    if (!is_from(peer, frame)) {
+        return &NOT_ITS_WORKER;
+    }
+    ledger_bye(peer->worker, clock_mono_ms());
+    if (!peer->finished) {
+        let_go(peer);
+    }
+    return NULL;
 }
 
-static void take_result(dispatch_t *self, const struct msg *m)
+static const struct proto_err *take_due(dispatch_t *self, const struct msg *m,
+                                        const struct bus_frame *frame,
+                                        struct proto_err *err)
 {
-    entry_t *entry = ledger_settle(self->ledger, m->id);
+    struct target_due due;
 
+    if (!has_role(frame, ROLE_REGISTRY)) {
+        return &NOT_ITS_ROLE;
+    }
+    if (target_due_decode(&due, m, err) != 0) {
+        return err;
+    }
+    self->events.on_due(self->events.arg, &due);
+    return NULL;
+}
+
+static const struct proto_err *take_result(dispatch_t *self,
+                                           const struct msg *m,
+                                           const struct bus_frame *frame,
+                                           struct proto_err *err)
+{
+    ledger_worker_t *holder = ledger_holder(self->ledger, m->id);
+
+    (void)err;
+    if (holder != NULL && !is_from(ledger_peer(holder), frame)) {
+        return &NOT_ITS_JOB;
+    }
+    entry_t *entry = ledger_settle(self->ledger, m->id);
     if (entry == NULL) {
         self->late_results++;
         log_debug("result.late", TEXT("id", m->id), TEXT("type", m->type));
-        return;
+    } else {
+        self->events.on_result(self->events.arg, entry, m);
     }
-    self->events.on_result(self->events.arg, entry, m);
+    return NULL;
 }
 
-static void on_frame(void *arg, const void *frame, size_t size)
+typedef const struct proto_err *take_fn(dispatch_t *self, const struct msg *m,
+                                        const struct bus_frame *frame,
+                                        struct proto_err *err);
+
+static take_fn *taker_of(const struct msg *m)
+{
+    static const struct {
+        const char *type;
+        take_fn *take;
+    } TAKERS[] = {{HELLO, take_hello}, {BYE, take_bye}, {TARGET_DUE, take_due}};
+
+    for (size_t i = 0; i < sizeof TAKERS / sizeof *TAKERS; i++) {
+        if (msg_is(m, TAKERS[i].type)) {
+            return TAKERS[i].take;
+        }
+    }
+    return take_result;
+}
+
+static void on_frame(void *arg, const struct bus_frame *frame)
 {
     dispatch_t *self = arg;
     struct proto_err err;
     struct msg m;
 
-    if (msg_open(&m, frame, size, &err) != 0) {
-        log_warn("bus.refused", TEXT("field", err.field), TEXT("why", err.why));
+    if (msg_open(&m, frame->data, frame->size, &err) != 0) {
+        bus_refuse(self->bus, frame, NULL, &err);
         return;
     }
-    if (msg_is(&m, HELLO)) {
-        take_hello(self, &m);
-    } else if (msg_is(&m, BYE)) {
-        take_bye(self, &m);
-    } else if (msg_is(&m, TARGET_DUE)) {
-        take_due(self, &m);
-    } else {
-        take_result(self, &m);
+    const struct proto_err *fault = taker_of(&m)(self, &m, frame, &err);
+    if (fault != NULL) {
+        bus_refuse(self->bus, frame, m.type, fault);
     }
     msg_close(&m);
 }
 
-static int on_inbox(zloop_t *loop, zsock_t *inbox, void *arg)
+static void on_batch_end(void *arg)
 {
     dispatch_t *self = arg;
 
-    (void)loop;
-    bus_drain(inbox, on_frame, self);
     dispatch_pump(self);
     self->events.on_batch_end(self->events.arg);
-    return 0;
 }
 
 static int on_tick(zloop_t *loop, int timer_id, void *arg)
@@ -291,30 +361,40 @@ void dispatch_pump(dispatch_t *self)
     }
 }
 
-dispatch_t *dispatch_new(zloop_t *loop, const struct settings *settings,
-                         ledger_t *ledger, const struct dispatch_events *events)
+static int bind_inbox(dispatch_t *self)
 {
-    zsock_t *inbox = bus_bind_pull(settings->bus.bind);
+    const struct bus_pull_events events = {on_frame, on_batch_end, self};
+    const char *endpoint = self->settings->bus.bind;
 
-    if (inbox == NULL) {
-        log_error("bus.cannot_bind", TEXT("endpoint", settings->bus.bind),
+    self->inbox = bus_pull_new(self->bus, endpoint, ZAP_INBOX, &events);
+    if (self->inbox == NULL) {
+        log_error("bus.cannot_bind", TEXT("endpoint", endpoint),
                   TEXT("why", strerror(errno)),
                   TEXT("remedy", "change bus.bind, or end the process that "
                                  "has it"));
-        return NULL;
+        return -1;
     }
+    return 0;
+}
+
+dispatch_t *dispatch_new(zloop_t *loop, const struct settings *settings,
+                         ledger_t *ledger, const struct dispatch_events *events)
+{
     dispatch_t *self = zmalloc(sizeof *self);
+
     assert(self);
     self->loop = loop;
     self->settings = settings;
     self->ledger = ledger;
     self->events = *events;
-    self->inbox = inbox;
+    self->bus = bus_new(loop, settings->bus.keys);
     self->peers = zhashx_new();
     zhashx_set_destructor(self->peers, (zhashx_destructor_fn *)peer_destroy);
-    zloop_reader(loop, inbox, on_inbox, self);
     self->ticked_ms = clock_mono_ms();
     self->timer = zloop_timer(loop, TICK_MS, 0, on_tick, self);
+    if (bind_inbox(self) != 0) {
+        dispatch_destroy(&self);
+    }
     return self;
 }
 
@@ -326,9 +406,9 @@ void dispatch_destroy(dispatch_t **self_p)
         return;
     }
     zloop_timer_end(self->loop, self->timer);
-    zloop_reader_end(self->loop, self->inbox);
-    zsock_destroy(&self->inbox);
+    bus_pull_destroy(&self->inbox);
     zhashx_destroy(&self->peers);
+    bus_destroy(&self->bus);
     free(self);
     *self_p = NULL;
 }

@@ -301,6 +301,13 @@ static entry_t *end_job(ledger_t *self, struct ledger_job *job)
     return entry;
 }
 
+ledger_worker_t *ledger_holder(const ledger_t *self, const char *job_id)
+{
+    const struct ledger_job *job = zhashx_lookup(self->jobs, job_id);
+
+    return job != NULL ? job->worker : NULL;
+}
+
 entry_t *ledger_settle(ledger_t *self, const char *job_id)
 {
     struct ledger_job *job = zhashx_lookup(self->jobs, job_id);

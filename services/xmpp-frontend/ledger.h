@@ -72,6 +72,9 @@ struct assignment {
  * serves it and has credit left. False when there is no such pair. */
 bool ledger_assign(ledger_t *self, struct assignment *out);
 
+/* Who has a job, or NULL if it is not known. */
+ledger_worker_t *ledger_holder(const ledger_t *self, const char *job_id);
+
 /* A job's result has come. Returns its entry, held again; NULL if the job is
  * not known (late, twice, or foreign) or its entry is closed. */
 entry_t *ledger_settle(ledger_t *self, const char *job_id);

@@ -20,10 +20,13 @@ class Wakebus:
     """One frontend and its workers below `scratch`.
 
     `server` has component, secret and component_port; `apps` maps names to
-    members of `apps`; every other keyword is a section of the configuration.
+    members of `apps`; `keys` is a directory of wakebusctl keygen, or None for
+    a bus without; every other keyword is a section of the configuration.
     """
 
-    def __init__(self, scratch, server, redis_url, apps, **sections):
+    def __init__(self, scratch, server, redis_url, apps, keys=None,
+                 **sections):
+        self.keys = keys
         self.directory = scratch / 'wakebus'
         self.directory.mkdir()
         inbox = f'tcp://127.0.0.1:{free_port()}'
@@ -59,6 +62,7 @@ class Wakebus:
         """Start one more process; `name` tells apart several of a program, and
         `env` makes it different from them."""
         name = name or program
+        env = {**self.keys_of(program), **(env or {})}
         joined = self.joined(program)
         process = Process([BIN / f'wakebus-{program}', '--config', self.path],
                           self.directory / f'{name}.log', env=env)
@@ -69,6 +73,12 @@ class Wakebus:
             self.processes['xmpp-frontend'].wait_until(
                 lambda: self.joined(program) > joined, f'{program} joined')
         return process
+
+    def keys_of(self, role):
+        """The environment that gives a process the keys of its role."""
+        return {} if self.keys is None else {
+            'WAKEBUS_BUS_CURVE_KEY_FILE': str(self.keys / f'{role}.key_secret'),
+            'WAKEBUS_BUS_CURVE_AUTHORIZED_DIR': str(self.keys / 'authorized')}
 
     def joined(self, program):
         """How many workers of this role the frontend has seen."""

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 
 #define FRONTEND "wakebus-xmpp-frontend"
@@ -195,7 +196,7 @@ static void print_config__masks_secrets(void **state)
 
 /* ---- rules ---- */
 
-static void bus__is_on_loopback_only(void **state)
+static void bus__without_keys_is_on_loopback_only(void **state)
 {
     static const struct {
         const char *file, *fault;
@@ -215,9 +216,14 @@ static void bus__is_on_loopback_only(void **state)
         {"{\"bus\":{\"bind\":\"udp://127.0.0.1:1\"}}", "bus.bind"},
         {"{\"bus\":{\"frontends\":[\"ipc:///a\",\"tcp://frontend:1\"]}}",
          "bus.frontends"},
+        {"{\"bus\":{\"advertise\":\"127.0.0.2\"}}", NULL},
+        {"{\"bus\":{\"advertise\":\"192.0.2.1\"}}", "bus.advertise"},
     };
+    static const char REMEDY[] =
+        "give bus.curve_key_file and bus.curve_authorized_dir (wakebusctl "
+        "keygen makes them), or stay on ipc:// or loopback";
     static struct captured c;
-    char line[200];
+    char line[300];
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -228,9 +234,8 @@ static void bus__is_on_loopback_only(void **state)
             continue;
         }
         snprintf(line, sizeof line,
-                 "%s: not on this host; the bus is not encrypted: use ipc:// "
-                 "or loopback tcp",
-                 cases[i].fault);
+                 "%s: not on this host, and the bus has no keys; %s",
+                 cases[i].fault, REMEDY);
         assert_one_fault(&c, REGISTRY, line);
     }
 }
@@ -302,6 +307,55 @@ static void http_bind__is_read_without_the_rest(void **state)
         assert_string_equal(c.err, cases[i].err);
         assert_int_equal(c.status, cases[i].status);
     }
+}
+
+/* A pair of files as wakebusctl keygen makes them. */
+static void make_keys(const char *role)
+{
+    zcert_t *cert = zcert_new();
+
+    zcert_set_meta(cert, "role", "%s", role);
+    mkdir("authorized", 0700);
+    assert_int_equal(zcert_save_secret(cert, "own"), 0);
+    assert_int_equal(zcert_save_public(cert, "authorized/own.key"), 0);
+    zcert_destroy(&cert);
+}
+
+static void bus__with_keys_may_be_anywhere(void **state)
+{
+#define KEYS ",\"curve_key_file\":\"own\",\"curve_authorized_dir\":"
+    static const struct {
+        const char *file, *fault;
+    } cases[] = {
+        {"{\"bus\":{\"bind\":\"tcp://*:1\"" KEYS "\"authorized\"}}", NULL},
+        {"{\"bus\":{\"advertise\":\"192.0.2.1\"" KEYS "\"authorized\"}}", NULL},
+        {"{\"bus\":{\"bind\":\"tcp://*:1\"" KEYS "\"none\"}}",
+         "bus.curve_authorized_dir: cannot be read: No such file or directory; "
+         "make the keys with wakebusctl keygen"},
+        {"{\"bus\":{\"bind\":\"tcp://*:1\",\"curve_key_file\":\"own\"}}",
+         "bus.curve_authorized_dir: missing; the bus needs both, or neither"},
+        {"{\"bus\":{\"curve_authorized_dir\":\"authorized\"}}",
+         "bus.curve_key_file: missing; the bus needs both, or neither"},
+    };
+    static struct captured c;
+
+    (void)state;
+    make_keys("registry");
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        run(&c, &(struct start){REGISTRY, cases[i].file, {NULL}, {NULL}});
+        if (cases[i].fault == NULL) {
+            assert_string_equal(c.err, "");
+            assert_int_equal(c.status, WENT_ON);
+        } else {
+            assert_one_fault(&c, REGISTRY, cases[i].fault);
+        }
+    }
+    make_keys("fcm-sender");
+    run(&c, &(struct start){REGISTRY, cases[0].file, {NULL}, {NULL}});
+    assert_one_fault(&c, REGISTRY,
+                     "bus.curve_key_file: is the key of fcm-sender, not of "
+                     "registry; name the file that was made for this role");
+#undef KEYS
 }
 
 #define FCM_APP(members) "\"backend\":\"fcm\"" members
@@ -539,7 +593,8 @@ int main(void)
         cmocka_unit_test(command_line__decides_how_it_ends),
         cmocka_unit_test(help__lists_every_member),
         cmocka_unit_test(print_config__masks_secrets),
-        cmocka_unit_test(bus__is_on_loopback_only),
+        cmocka_unit_test(bus__without_keys_is_on_loopback_only),
+        cmocka_unit_test(bus__with_keys_may_be_anywhere),
         cmocka_unit_test(http__has_an_address_or_is_off),
         cmocka_unit_test(http_bind__is_read_without_the_rest),
         cmocka_unit_test(app__has_what_its_sender_needs),

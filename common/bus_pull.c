@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "common/bus_pull.h"
+
+#include "common/log.h"
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <zmq.h>
+
+enum { BATCH_FRAMES = 64 }; /* then other events get a turn */
+
+struct bus_pull {
+    bus_t *bus;
+    zsock_t *pull;
+    zsock_t *strangers; /* where ZeroMQ tells of them; NULL: an open bus */
+    struct bus_pull_events events;
+};
+
+/* ---- frames ---- */
+
+/* Take the rest of a message of several frames off the socket. */
+static void skip_rest(void *handle)
+{
+    zmq_msg_t part;
+    bool more = true;
+
+    zmq_msg_init(&part);
+    while (more && zmq_msg_recv(&part, handle, ZMQ_DONTWAIT) >= 0) {
+        more = zmq_msg_more(&part);
+    }
+    zmq_msg_close(&part);
+}
+
+/* Returns why the message must not be read, or NULL with `frame` filled. */
+static const char *look_at(const bus_pull_t *self, zmq_msg_t *message,
+                           struct bus_frame *frame)
+{
+    const keyring_t *keys = bus_keys(self->bus);
+
+    *frame = (struct bus_frame){.data = zmq_msg_data(message),
+                                .size = zmq_msg_size(message)};
+    if (keys != NULL) {
+        frame->key = zmq_msg_gets(message, "User-Id");
+        assert(frame->key); /* zap.c says it of everybody whom it lets in */
+        frame->role = keyring_role(keys, frame->key);
+    }
+    if (zmq_msg_more(message)) {
+        skip_rest(zsock_resolve(self->pull));
+        return "several frames";
+    }
+    return keys != NULL && frame->role == NULL
+               ? "its key is no longer authorized"
+               : NULL;
+}
+
+static void take_batch(bus_pull_t *self)
+{
+    struct bus_frame frame;
+    zmq_msg_t message;
+
+    zmq_msg_init(&message);
+    for (int i = 0; i < BATCH_FRAMES; i++) {
+        if (zmq_msg_recv(&message, zsock_resolve(self->pull), ZMQ_DONTWAIT) <
+            0) {
+            break;
+        }
+        const char *why = look_at(self, &message, &frame);
+        if (why == NULL) {
+            self->events.on_frame(self->events.arg, &frame);
+        } else {
+            bus_refuse(self->bus, &frame, NULL,
+                       &(struct proto_err){"message", why});
+        }
+    }
+    zmq_msg_close(&message);
+}
+
+static int on_readable(zloop_t *loop, zsock_t *pull, void *arg)
+{
+    bus_pull_t *self = arg;
+
+    (void)loop;
+    (void)pull;
+    take_batch(self);
+    self->events.on_batch_end(self->events.arg); /* may be the end of us */
+    return 0;
+}
+
+/* ---- strangers ---- */
+
+static int on_stranger(zloop_t *loop, zsock_t *strangers, void *arg)
+{
+    const bus_pull_t *self = arg;
+    uint16_t event;
+
+    (void)loop;
+    while (bus_monitor_next(strangers, &event) == 0) {
+        int64_t times = bus_note(self->bus, "stranger");
+        if (times > 0) {
+            log_warn("bus.stranger",
+                     TEXT("why", "no CURVE handshake with our key"),
+                     NUM("times", times),
+                     TEXT("remedy", "if it is one of ours, give it keys; its "
+                                    "bus.curve_authorized_dir needs ours"));
+        }
+    }
+    return 0;
+}
+
+/* Who brings no key does not get as far as the door (zap.h): only ZeroMQ knows
+ * of him. */
+static void watch_strangers(bus_pull_t *self)
+{
+    self->strangers =
+        bus_monitor(self->pull, ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                                    ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL);
+    zloop_reader(bus_loop(self->bus), self->strangers, on_stranger, self);
+}
+
+/* ---- life ---- */
+
+/* ZeroMQ would take an ipc endpoint away from whoever listens there. */
+static bool is_taken(const char *endpoint)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t scheme = strlen("ipc://");
+
+    if (strncmp(endpoint, "ipc://", scheme) != 0) {
+        return false;
+    }
+    snprintf(address.sun_path, sizeof address.sun_path, "%s",
+             endpoint + scheme);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool taken = fd >= 0 &&
+                 connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return taken;
+}
+
+static int bind_pull(bus_pull_t *self, const char *endpoint)
+{
+    if (is_taken(endpoint)) {
+        errno = EADDRINUSE;
+        return -1;
+    }
+    if (zsock_bind(self->pull, "%s", endpoint) == -1) {
+        errno = zmq_errno();
+        return -1;
+    }
+    return 0;
+}
+
+bus_pull_t *bus_pull_new(bus_t *bus, const char *endpoint, const char *domain,
+                         const struct bus_pull_events *events)
+{
+    bus_pull_t *self = zmalloc(sizeof *self);
+
+    assert(self);
+    self->bus = bus;
+    self->events = *events;
+    self->pull = bus_socket_new(bus, ZMQ_PULL);
+    if (bus_keys(bus) != NULL) {
+        zsock_set_zap_domain(self->pull, domain);
+        zsock_set_curve_server(self->pull, 1);
+        watch_strangers(self);
+    }
+    if (bind_pull(self, endpoint) != 0) {
+        int why = errno;
+        bus_pull_destroy(&self);
+        errno = why;
+        return NULL;
+    }
+    zloop_reader(bus_loop(bus), self->pull, on_readable, self);
+    return self;
+}
+
+void bus_pull_destroy(bus_pull_t **self_p)
+{
+    bus_pull_t *self = *self_p;
+
+    if (self == NULL) {
+        return;
+    }
+    if (self->strangers != NULL) {
+        zloop_reader_end(bus_loop(self->bus), self->strangers);
+        bus_monitor_end(self->pull, &self->strangers);
+    }
+    zloop_reader_end(bus_loop(self->bus), self->pull);
+    zsock_destroy(&self->pull);
+    free(self);
+    *self_p = NULL;
+}
+
+const char *bus_pull_endpoint(const bus_pull_t *self)
+{
+    return zsock_endpoint(self->pull);
+}

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from support.answers import error_of
-from support.keys import (Peer, keygen, own_pair, public_key, stranger_pair)
+from support.keys import Peer, keygen, own_pair, public_key, stranger_pair
 from support.load import Load
 from support.process import free_port, wait_until
 from support.push_commands import register
@@ -165,7 +165,7 @@ class Garbage:
 
 @pytest.mark.parametrize('make, why', [
     (plain, 'no CURVE handshake with our key'),
-    (Garbage, 'no CURVE handshake with our key'),
+    (Garbage, None),  # ZeroMQ tells nobody of who speaks nothing of its own
     (misled, 'no CURVE handshake with our key'),
     (unknown, 'its key is not authorized'),
     (frontend, 'a frontend is no worker'),
@@ -178,12 +178,12 @@ def test_a_stranger_stays_outside_the_inbox(server, wakebus, keys, make, why):
         for _ in range(20):
             peer.send(**hello('registry'))
             peer.send(**hello('fcm-sender'))
-        wait_for_line(wakebus, 'xmpp-frontend', 'ev=bus.stranger', why)
+        if why:
+            wait_for_line(wakebus, 'xmpp-frontend', 'ev=bus.stranger', why)
         assert load.finish() == {None: 300}
         time.sleep(2)  # it goes on trying
     assert workers(wakebus) == joined
-    assert len(wait_for_line(
-        wakebus, 'xmpp-frontend', 'ev=bus.stranger', why)) == 1
+    assert wakebus.log('xmpp-frontend').count('ev=bus.stranger') == bool(why)
 
 
 def jobs_endpoint(wakebus, name):
@@ -370,11 +370,7 @@ def test_who_is_not_yet_authorized_is_let_in_when_he_is(server, wakebus, keys):
     key = keys / 'authorized/registry.key'
     key.rename(keys / 'later')
     wakebus.start('xmpp-frontend', 'fcm-sender')
-    with open(wakebus.directory / 'dummy', 'w'):
-        joined = wakebus.joined
-        wakebus.joined = lambda program: 10 ** 6  # do not wait for it
-        wakebus.start_one('registry')
-        wakebus.joined = joined
+    wakebus.start_one('registry', wait=False)
     lines = wait_for_line(wakebus, 'registry', 'ev=bus.refused_us',
                           'our key is not authorized there')
     (keys / 'later').rename(key)

@@ -1,5 +1,6 @@
 """Keys of the bus, and peers that have them, or not."""
 
+import json
 import subprocess
 
 import zmq
@@ -34,17 +35,20 @@ class Peer:
         self._context = zmq.Context()
         self._push = self._context.socket(zmq.PUSH)
         self._push.linger = 0
-        self._push.sndtimeo = 5000
+        self._push.sndtimeo = 50
         if pair is not None:
             self._push.curve_publickey, self._push.curve_secretkey = pair
             self._push.curve_serverkey = server
         self._push.connect(endpoint)
 
     def send(self, **message):
-        self._push.send_json({'v': 1, 'id': 'x', **message})
+        self.send_frame(json.dumps({'v': 1, 'id': 'x', **message}).encode())
 
     def send_frame(self, frame):
-        self._push.send(frame)
+        try:
+            self._push.send(frame)
+        except zmq.Again:
+            pass  # it was refused, or nobody reads: there is no way in
 
     def close(self):
         self._context.destroy(linger=0)

@@ -1,5 +1,6 @@
 """Many pushes at once, through the scripted XMPP server."""
 
+import secrets
 import threading
 import time
 from collections import Counter
@@ -24,7 +25,7 @@ class Load:
         self.phones = []
         for number in (next(numbers) for _ in range(phones)):
             reply = server.ask(iq(
-                register(f'token {number} ' * 12, f'load{number}'),
+                register(secrets.token_urlsafe(120), f'load{number}'),
                 'juliet@example.test/x'))
             self.phones.append(registration_of(reply))
         self._lock = threading.Lock()

@@ -58,15 +58,18 @@ class Wakebus:
             self.start_one(program)
         return self
 
-    def start_one(self, program, name=None, env=None):
+    def start_one(self, program, name=None, env=None, wait=True):
         """Start one more process; `name` tells apart several of a program, and
-        `env` makes it different from them."""
+        `env` makes it different from them. Unless it is to wait, nobody looks
+        whether it gets through to the others."""
         name = name or program
         env = {**self.keys_of(program), **(env or {})}
         joined = self.joined(program)
         process = Process([BIN / f'wakebus-{program}', '--config', self.path],
                           self.directory / f'{name}.log', env=env)
         self.processes[name] = process
+        if not wait:
+            return process
         if program == 'xmpp-frontend':
             process.wait_for_log('ev=link.up')
         elif 'xmpp-frontend' in self.processes:

@@ -31,7 +31,7 @@ struct bus {
 
 /* ---- sockets ---- */
 
-static void set_options(zsock_t *socket)
+static void set_options(void *socket)
 {
     zsock_set_linger(socket, LINGER_MS); /* CZMQ's 0 drops what is queued */
     zsock_set_sndtimeo(socket, 0);       /* never block the loop */
@@ -48,35 +48,58 @@ static void set_options(zsock_t *socket)
     zsock_set_ipv6(socket, 1);
 }
 
-zsock_t *bus_socket_new(const bus_t *self, int type)
+void *bus_socket_new(const bus_t *self, int type)
 {
-    zsock_t *socket = zsock_new(type);
+    void *socket = zmq_socket(zsys_init(), type);
 
-    assert(socket);
-    set_options(socket);
-    if (self->keys != NULL) {
+    if (socket != NULL) {
+        set_options(socket);
+    }
+    if (socket != NULL && self->keys != NULL) {
         zcert_apply(keyring_own(self->keys), socket);
     }
     return socket;
 }
 
-zsock_t *bus_monitor(zsock_t *socket, int events)
+void bus_socket_close(void **socket_p)
 {
+    if (*socket_p != NULL) {
+        zmq_close(*socket_p);
+        *socket_p = NULL;
+    }
+}
+
+void bus_watch(bus_t *self, void *socket, zloop_fn *handler, void *arg)
+{
+    zmq_pollitem_t item = {.socket = socket, .events = ZMQ_POLLIN};
+
+    zloop_poller(self->loop, &item, handler, arg);
+}
+
+void bus_unwatch(bus_t *self, void *socket)
+{
+    zmq_pollitem_t item = {.socket = socket};
+
+    zloop_poller_end(self->loop, &item);
+}
+
+void *bus_monitor(void *socket, int events)
+{
+    void *monitor = zmq_socket(zsys_init(), ZMQ_PAIR);
     char name[64];
 
-    snprintf(name, sizeof name, "inproc://monitor-%p", (void *)socket);
-    int started = zmq_socket_monitor(zsock_resolve(socket), name, events);
-    assert(started == 0);
-    zsock_t *monitor = zsock_new(ZMQ_PAIR);
-    assert(monitor);
-    zsock_connect(monitor, "%s", name);
+    snprintf(name, sizeof name, "inproc://monitor-%p", socket);
+    if (monitor != NULL && (zmq_socket_monitor(socket, name, events) == -1 ||
+                            zmq_connect(monitor, name) == -1)) {
+        bus_socket_close(&monitor);
+    }
     return monitor;
 }
 
 /* An event is two frames: number and value, then the address. */
-int bus_monitor_next(zsock_t *events, uint16_t *event)
+int bus_monitor_next(void *monitor, uint16_t *event)
 {
-    zmsg_t *message = zmsg_recv_nowait(events);
+    zmsg_t *message = zmsg_recv_nowait(monitor);
     int status = -1;
 
     if (message != NULL) {
@@ -88,12 +111,6 @@ int bus_monitor_next(zsock_t *events, uint16_t *event)
     }
     zmsg_destroy(&message);
     return status;
-}
-
-void bus_monitor_end(zsock_t *socket, zsock_t **events_p)
-{
-    zmq_socket_monitor(zsock_resolve(socket), NULL, 0);
-    zsock_destroy(events_p);
 }
 
 /* ---- faults ---- */

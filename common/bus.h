@@ -38,15 +38,24 @@ void bus_refuse(bus_t *self, const struct bus_frame *frame, const char *type,
 
 /* ---- for the two kinds of sockets ---- */
 
-/* With our options and our key. Never NULL. */
-zsock_t *bus_socket_new(const bus_t *self, int type);
+/* These are ZeroMQ's own sockets, not CZMQ's: a peer may have used up all our
+ * descriptors when one is to be made, and CZMQ would end the process then. */
+
+/* With our options and our key. NULL with errno set when there is no
+ * descriptor left. */
+void *bus_socket_new(const bus_t *self, int type);
+/* Null-safe; sets the pointer to NULL. */
+void bus_socket_close(void **socket_p);
+
+/* Read from a socket in the loop, until it is no longer wanted. */
+void bus_watch(bus_t *self, void *socket, zloop_fn *handler, void *arg);
+void bus_unwatch(bus_t *self, void *socket);
 
 /* Where ZeroMQ tells of these events of a socket that is not yet bound or
- * connected, for zloop_reader. Never NULL. */
-zsock_t *bus_monitor(zsock_t *socket, int events);
+ * connected. NULL with errno set when there is no descriptor left. */
+void *bus_monitor(void *socket, int events);
 /* Returns 0 with the number of the next event, or -1 when there is none. */
-int bus_monitor_next(zsock_t *events, uint16_t *event);
-void bus_monitor_end(zsock_t *socket, zsock_t **events_p);
+int bus_monitor_next(void *monitor, uint16_t *event);
 
 zloop_t *bus_loop(const bus_t *self);
 keyring_t *bus_keys(const bus_t *self); /* NULL: an open bus */

@@ -3,6 +3,7 @@
 
 #include "common/log.h"
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 #include <zmq.h>
 
@@ -18,8 +19,8 @@ enum {
 struct bus_pipe {
     bus_t *bus;
     char *endpoint;
-    zsock_t *push;
-    zsock_t *events; /* where ZeroMQ tells of its connection */
+    void *push;
+    void *events; /* where ZeroMQ tells of its connection */
     bool up;
     bool any_frontend;              /* server_key was not given */
     char server_key[KEY_TEXT_SIZE]; /* that the peer must have, or "" */
@@ -69,7 +70,7 @@ static void retry_later(bus_pipe_t *self)
     }
 }
 
-/* Returns 0, or -1 when the endpoint makes no sense. */
+/* Returns 0, or -1 with errno set. */
 static int open_connection(bus_pipe_t *self)
 {
     if (bus_keys(self->bus) != NULL && choose_key(self) != 0) {
@@ -77,7 +78,7 @@ static int open_connection(bus_pipe_t *self)
         retry_later(self);
         return 0;
     }
-    return zsock_connect(self->push, "%s", self->endpoint);
+    return zmq_connect(self->push, self->endpoint);
 }
 
 /* ZeroMQ does not try again after it was refused, nor with another key. */
@@ -89,7 +90,7 @@ static int on_retry(zloop_t *loop, int timer_id, void *arg)
     (void)timer_id;
     self->retry = 0;
     if (!self->up) {
-        zsock_disconnect(self->push, "%s", self->endpoint);
+        zmq_disconnect(self->push, self->endpoint);
         open_connection(self);
     }
     return 0;
@@ -105,13 +106,13 @@ static void on_refused(bus_pipe_t *self, uint16_t event)
     }
 }
 
-static int on_event(zloop_t *loop, zsock_t *events, void *arg)
+static int on_event(zloop_t *loop, zmq_pollitem_t *item, void *arg)
 {
     bus_pipe_t *self = arg;
     uint16_t event;
 
     (void)loop;
-    if (bus_monitor_next(events, &event) != 0) {
+    if (bus_monitor_next(item->socket, &event) != 0) {
         return 0;
     }
     if ((event & REFUSED) != 0) {
@@ -126,6 +127,22 @@ static int on_event(zloop_t *loop, zsock_t *events, void *arg)
     return 0;
 }
 
+/* Returns 0, or -1 with errno set. */
+static int open_pipe(bus_pipe_t *self)
+{
+    self->push = bus_socket_new(self->bus, ZMQ_PUSH);
+    if (self->push == NULL) {
+        return -1;
+    }
+    /* Listened for before connecting: the first event comes at once. */
+    self->events = bus_monitor(self->push, EVENTS);
+    if (self->events == NULL) {
+        return -1;
+    }
+    bus_watch(self->bus, self->events, on_event, self);
+    return open_connection(self);
+}
+
 bus_pipe_t *bus_pipe_new(bus_t *bus, const char *endpoint,
                          const char *server_key,
                          void (*on_change)(void *arg, bool up), void *arg)
@@ -135,17 +152,16 @@ bus_pipe_t *bus_pipe_new(bus_t *bus, const char *endpoint,
     assert(self);
     self->bus = bus;
     self->endpoint = strdup(endpoint);
-    self->push = bus_socket_new(bus, ZMQ_PUSH);
-    self->events = bus_monitor(self->push, EVENTS);
     self->any_frontend = server_key == NULL;
     if (server_key != NULL) {
         snprintf(self->server_key, sizeof self->server_key, "%s", server_key);
     }
     self->on_change = on_change;
     self->arg = arg;
-    zloop_reader(bus_loop(bus), self->events, on_event, self);
-    if (open_connection(self) != 0) {
+    if (open_pipe(self) != 0) {
+        int why = errno;
         bus_pipe_discard(&self);
+        errno = why;
     }
     return self;
 }
@@ -160,9 +176,12 @@ void bus_pipe_destroy(bus_pipe_t **self_p)
     if (self->retry != 0) {
         zloop_timer_end(bus_loop(self->bus), self->retry);
     }
-    zloop_reader_end(bus_loop(self->bus), self->events);
-    bus_monitor_end(self->push, &self->events);
-    zsock_destroy(&self->push);
+    if (self->events != NULL) {
+        zmq_socket_monitor(self->push, NULL, 0);
+        bus_unwatch(self->bus, self->events);
+        bus_socket_close(&self->events);
+    }
+    bus_socket_close(&self->push);
     free(self->endpoint);
     free(self);
     *self_p = NULL;
@@ -170,14 +189,14 @@ void bus_pipe_destroy(bus_pipe_t **self_p)
 
 void bus_pipe_discard(bus_pipe_t **self_p)
 {
-    zsock_set_linger((*self_p)->push, 0);
+    if ((*self_p)->push != NULL) {
+        zsock_set_linger((*self_p)->push, 0);
+    }
     bus_pipe_destroy(self_p);
 }
 
 int bus_pipe_send(bus_pipe_t *self, const char *frame)
 {
-    return zmq_send(zsock_resolve(self->push), frame, strlen(frame),
-                    ZMQ_DONTWAIT) < 0
-               ? -1
-               : 0;
+    return zmq_send(self->push, frame, strlen(frame), ZMQ_DONTWAIT) < 0 ? -1
+                                                                        : 0;
 }

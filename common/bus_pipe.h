@@ -12,8 +12,8 @@ typedef struct bus_pipe bus_pipe_t;
  * keys the peer must have the key `server_key`, which is copied; with NULL, any
  * key of a frontend, and they are tried in turn. `on_change` is called from
  * the loop with true when the peer can be reached and with false when it no
- * longer can; it may destroy the pipe. NULL when the endpoint makes no sense.
- */
+ * longer can; it may destroy the pipe. NULL with errno set when the
+ * endpoint makes no sense, or, EMFILE, when there is no descriptor left. */
 bus_pipe_t *bus_pipe_new(bus_t *bus, const char *endpoint,
                          const char *server_key,
                          void (*on_change)(void *arg, bool up), void *arg);

@@ -14,8 +14,8 @@ enum { BATCH_FRAMES = 64 }; /* then other events get a turn */
 
 struct bus_pull {
     bus_t *bus;
-    zsock_t *pull;
-    zsock_t *strangers; /* where ZeroMQ tells of them; NULL: an open bus */
+    void *pull;
+    void *strangers; /* where ZeroMQ tells of them; NULL: an open bus */
     struct bus_pull_events events;
 };
 
@@ -48,7 +48,7 @@ static const char *look_at(const bus_pull_t *self, zmq_msg_t *message,
         frame->role = keyring_role(keys, frame->key);
     }
     if (zmq_msg_more(message)) {
-        skip_rest(zsock_resolve(self->pull));
+        skip_rest(self->pull);
         return "several frames";
     }
     return keys != NULL && frame->role == NULL
@@ -63,8 +63,7 @@ static void take_batch(bus_pull_t *self)
 
     zmq_msg_init(&message);
     for (int i = 0; i < BATCH_FRAMES; i++) {
-        if (zmq_msg_recv(&message, zsock_resolve(self->pull), ZMQ_DONTWAIT) <
-            0) {
+        if (zmq_msg_recv(&message, self->pull, ZMQ_DONTWAIT) < 0) {
             break;
         }
         const char *why = look_at(self, &message, &frame);
@@ -78,12 +77,12 @@ static void take_batch(bus_pull_t *self)
     zmq_msg_close(&message);
 }
 
-static int on_readable(zloop_t *loop, zsock_t *pull, void *arg)
+static int on_readable(zloop_t *loop, zmq_pollitem_t *item, void *arg)
 {
     bus_pull_t *self = arg;
 
     (void)loop;
-    (void)pull;
+    (void)item;
     take_batch(self);
     self->events.on_batch_end(self->events.arg); /* may be the end of us */
     return 0;
@@ -91,13 +90,13 @@ static int on_readable(zloop_t *loop, zsock_t *pull, void *arg)
 
 /* ---- strangers ---- */
 
-static int on_stranger(zloop_t *loop, zsock_t *strangers, void *arg)
+static int on_stranger(zloop_t *loop, zmq_pollitem_t *item, void *arg)
 {
     const bus_pull_t *self = arg;
     uint16_t event;
 
     (void)loop;
-    while (bus_monitor_next(strangers, &event) == 0) {
+    while (bus_monitor_next(item->socket, &event) == 0) {
         int64_t times = bus_note(self->bus, "stranger");
         if (times > 0) {
             log_warn("bus.stranger",
@@ -110,14 +109,21 @@ static int on_stranger(zloop_t *loop, zsock_t *strangers, void *arg)
     return 0;
 }
 
-/* Who brings no key does not get as far as the door (zap.h): only ZeroMQ knows
- * of him. */
-static void watch_strangers(bus_pull_t *self)
+/* Only who has a key and whose role `domain` names may connect. Who brings no
+ * key does not get as far as the door (zap.h): only ZeroMQ knows of him.
+ * Returns 0, or -1 with errno set. */
+static int close_to_strangers(bus_pull_t *self, const char *domain)
 {
+    zsock_set_zap_domain(self->pull, domain);
+    zsock_set_curve_server(self->pull, 1);
     self->strangers =
         bus_monitor(self->pull, ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
                                     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL);
-    zloop_reader(bus_loop(self->bus), self->strangers, on_stranger, self);
+    if (self->strangers == NULL) {
+        return -1;
+    }
+    bus_watch(self->bus, self->strangers, on_stranger, self);
+    return 0;
 }
 
 /* ---- life ---- */
@@ -142,16 +148,21 @@ static bool is_taken(const char *endpoint)
     return taken;
 }
 
-static int bind_pull(bus_pull_t *self, const char *endpoint)
+/* Returns 0, or -1 with errno set. */
+static int open_at(bus_pull_t *self, const char *endpoint, const char *domain)
 {
     if (is_taken(endpoint)) {
         errno = EADDRINUSE;
         return -1;
     }
-    if (zsock_bind(self->pull, "%s", endpoint) == -1) {
-        errno = zmq_errno();
+    self->pull = bus_socket_new(self->bus, ZMQ_PULL);
+    if (self->pull == NULL ||
+        (bus_keys(self->bus) != NULL &&
+         close_to_strangers(self, domain) != 0) ||
+        zmq_bind(self->pull, endpoint) == -1) {
         return -1;
     }
+    bus_watch(self->bus, self->pull, on_readable, self);
     return 0;
 }
 
@@ -163,19 +174,11 @@ bus_pull_t *bus_pull_new(bus_t *bus, const char *endpoint, const char *domain,
     assert(self);
     self->bus = bus;
     self->events = *events;
-    self->pull = bus_socket_new(bus, ZMQ_PULL);
-    if (bus_keys(bus) != NULL) {
-        zsock_set_zap_domain(self->pull, domain);
-        zsock_set_curve_server(self->pull, 1);
-        watch_strangers(self);
-    }
-    if (bind_pull(self, endpoint) != 0) {
+    if (open_at(self, endpoint, domain) != 0) {
         int why = errno;
         bus_pull_destroy(&self);
         errno = why;
-        return NULL;
     }
-    zloop_reader(bus_loop(bus), self->pull, on_readable, self);
     return self;
 }
 
@@ -187,16 +190,19 @@ void bus_pull_destroy(bus_pull_t **self_p)
         return;
     }
     if (self->strangers != NULL) {
-        zloop_reader_end(bus_loop(self->bus), self->strangers);
-        bus_monitor_end(self->pull, &self->strangers);
+        zmq_socket_monitor(self->pull, NULL, 0);
+        bus_unwatch(self->bus, self->strangers);
+        bus_socket_close(&self->strangers);
     }
-    zloop_reader_end(bus_loop(self->bus), self->pull);
-    zsock_destroy(&self->pull);
+    if (self->pull != NULL) {
+        bus_unwatch(self->bus, self->pull);
+        bus_socket_close(&self->pull);
+    }
     free(self);
     *self_p = NULL;
 }
 
-const char *bus_pull_endpoint(const bus_pull_t *self)
+void bus_pull_endpoint(const bus_pull_t *self, char *out, size_t size)
 {
-    return zsock_endpoint(self->pull);
+    zmq_getsockopt(self->pull, ZMQ_LAST_ENDPOINT, out, &size);
 }

@@ -22,12 +22,12 @@ struct bus_pull_events {
 
 /* Bind at `endpoint`, which may leave the port open ("tcp://…:*"). On a bus
  * with keys only those whose role `domain` names (see zap.h) can connect. NULL
- * with errno set when it cannot bind. */
+ * with errno set when it cannot bind; EMFILE: there is no descriptor left. */
 bus_pull_t *bus_pull_new(bus_t *bus, const char *endpoint, const char *domain,
                          const struct bus_pull_events *events);
 void bus_pull_destroy(bus_pull_t **self_p);
 
-/* Where it is bound, with the port. Borrowed. */
-const char *bus_pull_endpoint(const bus_pull_t *self);
+/* Where it is bound, with the port; `size` 256 is enough. */
+void bus_pull_endpoint(const bus_pull_t *self, char *out, size_t size);
 
 #endif

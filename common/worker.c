@@ -111,6 +111,7 @@ static int bind_jobs(struct link *link)
     const worker_t *worker = link->worker;
     char host[128];
     char endpoint[300];
+    char bound[256];
 
     if (strncmp(link->endpoint, "ipc://", strlen("ipc://")) == 0) {
         snprintf(endpoint, sizeof endpoint, "%s.%s-%u", link->endpoint,
@@ -133,8 +134,9 @@ static int bind_jobs(struct link *link)
     if (link->jobs == NULL) {
         return -1;
     }
-    const char *port = strrchr(bus_pull_endpoint(link->jobs), ':');
-    snprintf(endpoint, sizeof endpoint, "tcp://%s%s", host, port);
+    bus_pull_endpoint(link->jobs, bound, sizeof bound);
+    snprintf(endpoint, sizeof endpoint, "tcp://%s%s", host,
+             strrchr(bound, ':'));
     link->jobs_address = strdup(endpoint);
     return 0;
 }

@@ -107,7 +107,8 @@ static struct peer *add_peer(dispatch_t *self, const struct hello *hello,
         bus_pipe_new(self->bus, hello->jobs, frame->key, on_peer_change, peer);
     if (peer->jobs == NULL) {
         log_warn("worker.refused", TEXT("field", "jobs"),
-                 TEXT("why", "not an endpoint"));
+                 TEXT("why", errno == EMFILE ? "no descriptor left"
+                                             : "not an endpoint"));
         free(peer);
         return NULL;
     }

@@ -212,7 +212,7 @@ static int listen_at(const struct addrinfo *address)
         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
     }
     if (bind(fd, address->ai_addr, address->ai_addrlen) != 0 ||
-        listen(fd, CONNECTIONS_MAX) != 0) {
+        listen(fd, SOMAXCONN) != 0) {
         int saved = errno;
         close(fd);
         errno = saved;

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import time
 
+from support.keys import keygen
 from support.process import Process, wait_until
 from support.wakebus import BIN, Wakebus
 
@@ -19,7 +20,8 @@ CRASH = ('ERROR: AddressSanitizer', 'ERROR: LeakSanitizer', 'runtime error:',
 
 class Cluster(Wakebus):
     """Its processes end and begin without anybody waiting for them. Each
-    worker reaches the frontend through a proxy of its own.
+    worker reaches the frontend through a proxy of its own, and the bus has
+    keys, as it has in earnest.
 
     `generation` counts the frontends. `totals` are the lines of counters that
     those wrote who exited in order, by generation; `problems` are exits that
@@ -28,7 +30,9 @@ class Cluster(Wakebus):
 
     def __init__(self, scratch, server, redis_url, apps, workers=WORKERS,
                  **sections):
-        super().__init__(scratch, server, redis_url, apps, **sections)
+        keygen(scratch / 'keys')
+        super().__init__(scratch, server, redis_url, apps,
+                         keys=scratch / 'keys', **sections)
         loop = Loop()
         self.workers = workers
         self.proxies = {name: BusProxy(loop, self.inbox) for name in workers}
@@ -52,7 +56,7 @@ class Cluster(Wakebus):
 
     def launch(self, name):
         program = name.removesuffix('-a').removesuffix('-b')
-        env = {}
+        env = self.keys_of(program)
         if name in self.proxies:
             env['WAKEBUS_BUS_FRONTENDS'] = self.proxies[name].endpoint
         self.processes[name] = Process(

@@ -171,6 +171,7 @@ struct reading {
     const struct setting *setting;
     char path[160];       /* full, e.g. apps.ios.key_id */
     const char *variable; /* set if the value is from the environment */
+    bool foreign;         /* it is for another program */
     void *member;
 };
 
@@ -395,7 +396,8 @@ static void take_secret_file(const struct reading *r, const char *path)
     take_text(r, text);
 }
 
-/* Look for `<path>_file`, in the environment or the file. */
+/* Look for `<path>_file`, in the environment or the file. What is for another
+ * program is not opened: this one may well be kept from reading it. */
 static bool read_secret_file(struct reading *r, bool environment)
 {
     char path[170];
@@ -409,15 +411,17 @@ static bool read_secret_file(struct reading *r, bool environment)
         value = value_at(r->config->root, path);
         file = json_string_value(value);
     }
-    if (file != NULL) {
-        r->variable = environment ? variable : NULL;
-        take_secret_file(r, file);
-        r->variable = NULL;
-    } else if (value != NULL && !json_is_null(value)) {
+    if (file == NULL && value != NULL && !json_is_null(value)) {
         config_fault(r->config, path, "not a string", r->setting->help);
         return true;
     }
-    return file != NULL;
+    if (file == NULL || r->foreign) {
+        return false;
+    }
+    r->variable = environment ? variable : NULL;
+    take_secret_file(r, file);
+    r->variable = NULL;
+    return true;
 }
 
 /* So that config_refuse_unknown lets them pass. */
@@ -429,10 +433,11 @@ static void note_known(const struct reading *r)
     }
 }
 
-static bool is_needed(const struct reading *r, const char *audience)
+/* A secret that may be empty may also be missing. */
+static bool is_optional(const struct setting *setting)
 {
-    return r->setting->needed_by != NULL && audience != NULL &&
-           strcmp(r->setting->needed_by, audience) == 0;
+    return setting->needed_by == NULL ||
+           (setting->kind == SETTING_SECRET && setting->min == 0);
 }
 
 /* Each of these looks in one place; true when the setting stood there. */
@@ -472,12 +477,15 @@ static bool read_fallback(struct reading *r)
 static void read_setting(struct reading *r, const char *audience)
 {
     bool secret = r->setting->kind == SETTING_SECRET;
+    const char *owner = r->setting->needed_by;
 
     note_known(r);
+    r->foreign =
+        owner != NULL && (audience == NULL || strcmp(owner, audience) != 0);
     bool found = read_environment(r) || (secret && read_secret_file(r, true)) ||
                  read_file(r) || (secret && read_secret_file(r, false)) ||
                  read_fallback(r);
-    if (!found && is_needed(r, audience)) {
+    if (!found && !r->foreign && !is_optional(r->setting)) {
         fault(r, "missing");
     }
 }

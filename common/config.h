@@ -28,7 +28,9 @@ struct setting {
     const char *fallback;     /* default, as in the environment, or NULL */
     int64_t min, max;         /* of a number, or bytes of a text */
     const char *const *words; /* SETTING_WORD: NULL-terminated */
-    const char *needed_by;    /* who cannot do without, or NULL: nobody */
+    const char *needed_by;    /* who cannot do without, or NULL: nobody; nobody
+                               * else opens the file of a secret, and one that
+                               * may be empty (min 0) is not required */
     const char *help;         /* what it is: one line, also the remedy */
 };
 

@@ -55,7 +55,7 @@ static const struct setting SETTINGS[] = {
     TEXT_SETTING("bus.curve_authorized_dir", bus.curve_authorized_dir, NULL,
         NULL, "public keys of all who may come in, from wakebusctl keygen"),
     {"redis.url", SETTING_SECRET, AT(redis.url), "redis://127.0.0.1:6379/0",
-        1, TEXT_MAX, NULL, NULL,
+        1, TEXT_MAX, NULL, "wakebus-registry",
         "redis://[[user]:password@]host:port/db, unix:/path, or with "
         "sentinels redis+sentinel://[[user]:password@]host:port,…/master/db"},
     TEXT_SETTING("http.bind", http.bind, NULL, NULL,
@@ -119,7 +119,8 @@ static const struct setting APNS_SETTINGS[] = {
     TEXT_SETTING(certificate_key_file, NULL,
         "its PEM key, if that is not in the same file"),
     {"certificate_password", SETTING_SECRET, AT(certificate_password), NULL,
-        0, TEXT_MAX, NULL, NULL, "opens the .p12 or the encrypted key"},
+        0, TEXT_MAX, NULL, "wakebus-apns-sender",
+        "opens the .p12 or the encrypted key"},
 };
 #undef AT
 #undef TEXT_SETTING

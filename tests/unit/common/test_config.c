@@ -14,6 +14,7 @@ enum colour { RED, GREEN };
 struct thing {
     const char *host;
     const char *secret;
+    const char *recipe;
     int64_t port;
     bool on;
     enum colour colour;
@@ -28,6 +29,8 @@ static const struct setting TABLE[] = {
     {"x.host", SETTING_TEXT, AT(host), NULL, 1, 8, NULL, "cook", "a host"},
     {"x.secret", SETTING_SECRET, AT(secret), NULL, 2, 9, NULL, NULL,
      "a secret"},
+    {"x.recipe", SETTING_SECRET, AT(recipe), NULL, 0, 9, NULL, "cook",
+     "a recipe"},
     {"x.port", SETTING_INT, AT(port), "5", 1, 10, NULL, NULL, "a port"},
     {"on", SETTING_BOOL, AT(on), NULL, 0, 0, NULL, NULL, "a switch"},
     {"colour", SETTING_WORD, AT(colour), "green", 0, 0, COLOURS, NULL,
@@ -150,6 +153,28 @@ static void secret__may_stand_in_a_file_of_its_own(void **state)
         assert_string_equal(c.err, "");
         assert_int_equal(c.status, 0);
         assert_memory_equal(c.out, cases[i].secret, strlen(cases[i].secret));
+    }
+}
+
+static void secret__of_another_program_is_not_opened(void **state)
+{
+    static const struct {
+        struct run run;
+        const char *err;
+    } cases[] = {
+        {{"{\"x\":{\"recipe_file\":\"none\"}}", {NULL}, "waiter"}, ""},
+        {{NULL, {"WAKEBUS_X_RECIPE_FILE=none"}, "waiter"}, ""},
+        {{"{\"x\":{\"host\":\"h\"}}", {NULL}, "cook"}, ""},
+        {{"{\"x\":{\"host\":\"h\",\"recipe_file\":\"none\"}}", {NULL}, "cook"},
+         "c.json: x.recipe: cannot read none: No such file or directory; "
+         "a recipe\n"},
+    };
+    static struct captured c;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        run_it(&c, &cases[i].run);
+        assert_string_equal(c.err, cases[i].err);
     }
 }
 
@@ -385,6 +410,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(value__is_of_environment_then_file_then_default),
         cmocka_unit_test(secret__may_stand_in_a_file_of_its_own),
+        cmocka_unit_test(secret__of_another_program_is_not_opened),
         cmocka_unit_test(fault__names_the_member_and_the_remedy),
         cmocka_unit_test(missing__is_a_fault_only_for_who_needs_it),
         cmocka_unit_test(all_faults__are_reported_at_once),

@@ -176,9 +176,10 @@ static void print_config__masks_secrets(void **state)
     (void)state;
     scratch_file("pw", "fr0mfile\n");
     run(&c,
-        &(struct start){FRONTEND,
+        &(struct start){APNS,
                         "{" XMPP ",\"redis\":{\"url\":\"redis://:pa55@h/0\"},"
                         "\"apps\":{\"i\":{\"backend\":\"apns\","
+                        "\"topic\":\"t\",\"certificate_file\":\"c.pem\","
                         "\"certificate_password_file\":\"pw\"}}}",
                         {"--print-config"},
                         {"WAKEBUS_XMPP_HOST=192.0.2.1"}});

@@ -57,8 +57,9 @@ def dependencies(package):
 
 def make_base(base, packages):
     """Debian with these packages and none of their servers started."""
-    partial = base.with_name('partial')
-    shutil.rmtree(partial, ignore_errors=True)
+    partial = base.with_name('base-partial')
+    for old in base.parent.glob('base-*'):
+        shutil.rmtree(old)
     run = {'check': True, 'text': True, 'stdout': subprocess.PIPE,
            'stderr': subprocess.STDOUT}
     subprocess.run(['debootstrap', '--variant=minbase', 'bookworm', partial,

@@ -24,15 +24,15 @@ def complaints(command, page):
     return [line for line in said.splitlines() if not NOT_OURS.search(line)]
 
 
-def members(build):
-    """The names in --help, in order; options begin with a dash."""
-    text = subprocess.run([build / 'bin/wakebus-registry', '--help'],
-                          text=True, stdout=subprocess.PIPE, check=True).stdout
+def helped(program):
+    """The names in its --help, in order; options begin with a dash."""
+    text = subprocess.run([program, '--help'], text=True, check=True,
+                          stdout=subprocess.PIPE).stdout
     return re.findall(r'^  ([a-z]\S*)', text, re.MULTILINE)
 
 
 def described(page):
-    return re.findall(r'^\.It Cm (\S+)$', page.read_text(), re.MULTILINE)
+    return re.findall(r'^\.It Cm (\S+)', page.read_text(), re.MULTILINE)
 
 
 def main():
@@ -46,10 +46,12 @@ def main():
     for page in pages:
         for command in TOOLS.values():
             faults += complaints(command, page)
-    page = build / 'deploy/man/wakebus.json.5'
-    if described(page) != members(build):
-        faults.append(f'{page} has other members than --help:\n'
-                      f'{described(page)}\n{members(build)}')
+    for name, program in (('wakebus.json.5', 'wakebus-registry'),
+                          ('wakebusctl.1', 'wakebusctl')):
+        told = described(build / 'deploy/man' / name)
+        taken = helped(build / 'bin' / program)
+        if not taken or told != taken:
+            faults.append(f'{name} has {told}, {program} --help {taken}')
     print('\n'.join(faults))
     return 1 if faults else 0
 

@@ -119,8 +119,9 @@ def test_a_missing_secret_is_named(machine):
 def test_a_unit_is_active_only_when_it_says_so(machine):
     """A program that never says it is ready does not count as started."""
     dropin = '/run/systemd/system/wakebus-registry.service.d'
-    machine.write(f'{dropin}/test.conf', '[Service]\nExecStart=\nExecStart=sleep 60\n'
-                          'TimeoutStartSec=1\nRestart=no\n')
+    machine.write(f'{dropin}/test.conf',
+                  '[Service]\nExecStart=\nExecStart=sleep 60\n'
+                  'TimeoutStartSec=1\nRestart=no\n')
     machine.do('systemctl daemon-reload')
     assert machine.run('systemctl start wakebus-registry').returncode != 0
     assert machine.show('wakebus-registry', 'Result') == 'timeout'
@@ -130,9 +131,12 @@ def test_a_unit_is_active_only_when_it_says_so(machine):
 
 # ---- right ----
 
-def is_ready(machine, unit):
-    return machine.run(
-        f'wakebusctl health 127.0.0.1:{PORTS[unit]}').returncode == 0
+def wait_ready(machine):
+    for unit, port in PORTS.items():
+        machine.wait(unit, 'active')
+        wait_until(lambda: machine.run(
+            f'wakebusctl health 127.0.0.1:{port}').returncode == 0,
+            f'{unit} ready', timeout=30)
 
 
 @pytest.fixture(scope='module')
@@ -156,10 +160,7 @@ def running(machine, prosody, fcm, apns):
         machine.write(f'{SECRETS}/{path}', text, '600')
     machine.do('systemctl enable -q wakebus.target ' + ' '.join(UNITS))
     machine.do('systemctl start redis-server wakebus.target')
-    for unit in UNITS:
-        machine.wait(unit, 'active')
-    for unit in UNITS:
-        wait_until(lambda: is_ready(machine, unit), f'{unit} ready', 30)
+    wait_ready(machine)
     return machine
 
 
@@ -249,6 +250,19 @@ def test_an_update_restarts_the_frontend_last(running, prosody, fcm):
     started = {unit: int(running.show(unit, 'ActiveEnterTimestampMonotonic'))
                for unit in units}
     assert max(started, key=started.get) == 'wakebus-xmpp-frontend'
+    wakes(prosody, 'fcm', fcm)
+
+
+def test_keys_for_several_hosts_reach_each_program(running, prosody, fcm):
+    config = json.loads(running.do(f'cat {CONFIG}'))
+    running.do('wakebusctl keygen /etc/wakebus/curve')
+    config['bus'] = {'bind': 'tcp://0.0.0.0:5750',
+                     'frontends': ['tcp://127.0.0.1:5750'],
+                     'curve_key_file': 'curve-key',
+                     'curve_authorized_dir': '/etc/wakebus/curve/authorized'}
+    running.write(CONFIG, json.dumps(config))
+    running.do('systemctl restart wakebus.target')
+    wait_ready(running)
     wakes(prosody, 'fcm', fcm)
 
 

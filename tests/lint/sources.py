@@ -16,6 +16,8 @@ def c_files(*folders):
 
 def shell_scripts():
     scripts = {ROOT / "run"} | {
+        ROOT / "deploy/debian" / name
+        for name in ("postinst", "prerm", "postrm")} | {
         path for folder in ("tests", "deploy", "services", "common")
         for path in (ROOT / folder).rglob("*.sh")}
     return sorted(path.relative_to(ROOT) for path in scripts if path.is_file())

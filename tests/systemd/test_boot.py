@@ -25,6 +25,7 @@ UNITS = [*WORKERS, 'wakebus-xmpp-frontend']
 PORTS = {'wakebus-xmpp-frontend': 9750, 'wakebus-registry': 9751,
          'wakebus-fcm-sender': 9752, 'wakebus-apns-sender': 9753}
 EXAMPLE = TESTS.parent / 'deploy/systemd/wakebus.json'
+EXAMPLES = '/usr/share/doc/wakebus/examples'
 CONFIG = '/etc/wakebus/wakebus.json'
 SECRETS = '/etc/wakebus/secrets'
 APT = 'DEBIAN_FRONTEND=noninteractive apt-get -q -y'
@@ -159,7 +160,9 @@ def running(machine, prosody, fcm, apns):
             ('apns/AuthKey.p8', Path(apns.info['key_file']).read_text())):
         machine.write(f'{SECRETS}/{path}', text, '600')
     machine.do('systemctl enable -q wakebus.target ' + ' '.join(UNITS))
-    machine.do('systemctl start redis-server wakebus.target')
+    machine.do(f"echo 'include {EXAMPLES}/redis.conf' >>/etc/redis/redis.conf")
+    machine.do('systemctl restart redis-server')
+    machine.do('systemctl start wakebus.target')
     wait_ready(machine)
     return machine
 
@@ -186,6 +189,10 @@ def wakes(prosody, service, provider):
 def test_a_message_wakes_the_phones(running, prosody, fcm, apns):
     wakes(prosody, 'fcm', fcm)
     wakes(prosody, 'apns', apns)
+
+
+def test_redis_keeps_what_it_acknowledges(running):
+    assert running.do('redis-cli config get appendonly').split()[1] == 'yes'
 
 
 def test_each_program_has_its_own_secrets_only(running):

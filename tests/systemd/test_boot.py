@@ -262,11 +262,11 @@ def test_an_update_restarts_the_frontend_last(running, prosody, fcm):
 
 def test_keys_for_several_hosts_reach_each_program(running, prosody, fcm):
     config = json.loads(running.do(f'cat {CONFIG}'))
-    running.do('wakebusctl keygen /etc/wakebus/curve')
+    running.do('wakebusctl keygen /etc/wakebus/keys')
     config['bus'] = {'bind': 'tcp://0.0.0.0:5750',
                      'frontends': ['tcp://127.0.0.1:5750'],
                      'curve_key_file': 'curve-key',
-                     'curve_authorized_dir': '/etc/wakebus/curve/authorized'}
+                     'curve_authorized_dir': '/etc/wakebus/keys/authorized'}
     running.write(CONFIG, json.dumps(config))
     running.do('systemctl restart wakebus.target')
     wait_ready(running)
@@ -280,6 +280,9 @@ def test_stopping_the_target_stops_all_of_it(running):
     for unit in (*UNITS, 'wakebus-fcm-sender@9762'):
         running.wait(unit, 'inactive')
         assert running.show(unit, 'Result') == 'success'
+    ended = {unit: int(running.show(unit, 'InactiveEnterTimestampMonotonic'))
+             for unit in UNITS}
+    assert min(ended, key=ended.get) == 'wakebus-xmpp-frontend'
     running.do('systemctl start wakebus.target')
     for unit in UNITS:
         running.wait(unit, 'active')

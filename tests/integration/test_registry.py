@@ -623,7 +623,7 @@ def test_a_user_with_the_documented_rights_can_do_all(
     with server.client() as client:
         client.execute_command(
             *'ACL SETUSER wakebus on >sesame ~wakebus:* +@read +@write '
-            '+@connection +eval'.split())
+            '+@connection +eval -@dangerous'.split())
         client.execute_command('ACL', 'SETUSER', 'default', 'off')
     registry = own_registry(
         server, f'redis://wakebus:sesame@127.0.0.1:{server.port}/0')

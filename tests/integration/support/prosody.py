@@ -38,6 +38,8 @@ class Prosody(XmppServer):
         config.write_text(CONFIG.format(
             directory=self.directory, domain=self.domain,
             c2s_port=self.c2s_port))
-        (self.directory / 'wakebus.cfg.lua').write_text(
-            deployed_text('prosody/wakebus.cfg.lua', self))
+        (self.directory / 'wakebus.cfg.lua').write_text(self._component())
         return Process(['prosody', '-F', '--config', config], log)
+
+    def _component(self):
+        return deployed_text('prosody/wakebus.cfg.lua', self)

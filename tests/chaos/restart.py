@@ -3,11 +3,13 @@
 
 Two fcm-senders under as many pushes a second as this machine carries (or
 --rate): first undisturbed, then while they are restarted one after the other,
-then while one is killed.
+then while one is killed. What an undisturbed push costs each process in time of
+a processor does not depend on how busy the machine is with the rest.
 """
 
 import argparse
 import json
+import os
 import re
 import signal
 import sys
@@ -57,13 +59,17 @@ class Measurement:
               f' emulator; measured at {rate:.0f}.\n')
         print(f'{"":22} {"pushes":>7} {"errors":>7} {"duplicates":>10}'
               f' {"p50 ms":>8} {"p99 ms":>8} {"max ms":>8}')
+        before = self.cpu_seconds()
         calm = self.phase('undisturbed', rate, self.wait)
+        cost = self.cost(before, calm['pushes'])
         rolling = self.phase('rolling restart', rate, self.restart)
         self.fcm.fault(kind='delay', ms=JOB_MS)
         slow = self.phase(f'FCM takes {JOB_MS} ms', rate, self.wait)
         killed = self.phase('  one is killed', rate, self.kill)
         self.tell_hand_over()
-        return {'rate': rate, 'calm': calm, 'rolling': rolling, 'slow': slow,
+        print('\nProcessor time of a push: ' + ', '.join(
+            f'{role} {micros:.0f} µs' for role, micros in cost.items()))
+        return {'rate': rate, 'most': most, 'cpu_us': cost, 'calm': calm, 'rolling': rolling, 'slow': slow,
                 'killed': killed, 'ratio': rolling['p99'] / calm['p99']}
 
     def phase(self, name, rate, disturb):
@@ -86,6 +92,22 @@ class Measurement:
               f' {row["max"]:8.1f}', flush=True)
         return row
 
+    def cpu_seconds(self):
+        """Of all processes of a role."""
+        used = {}
+        for name, process in {**self.cluster.processes,
+                              'redis': self.redis.process}.items():
+            stat = Path(f'/proc/{process.pid}/stat').read_text()
+            ticks = sum(map(int, stat.rpartition(')')[2].split()[11:13]))
+            role = re.sub('-[ab]$', '', name)
+            used[role] = used.get(role, 0) + ticks / os.sysconf('SC_CLK_TCK')
+        return used
+
+    def cost(self, before, pushes):
+        """Microseconds of a processor for each push since `before`."""
+        return {role: (seconds - before[role]) * 1e6 / pushes
+                for role, seconds in self.cpu_seconds().items()}
+
     # ---- what is done meanwhile
 
     def wait(self):
@@ -104,7 +126,7 @@ class Measurement:
         time.sleep(1)
         self.killed_at = time.time()
         self.cluster.kill(FCM_SENDERS[0])
-        in_flight = [id for id, at in list(self.steady.sent.items())
+        in_flight = [id for id, at in self.steady.sent.copy().items()
                      if id not in self.steady.answers]
         wait_until(lambda: all(id in self.steady.answers for id in in_flight),
                    'answered', 30)

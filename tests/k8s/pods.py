@@ -3,21 +3,31 @@
 kubelet does it, and its program run on them with its environment."""
 
 import subprocess
+from itertools import count
 
 from objects import BIN, containers, of_kind, pod
 from readme import files_of
 
 
+numbers = count(1)
+
+
 def write_volume(path, files, mode):
     """Each file is a link into a hidden directory, which is a link itself and
-    is exchanged when the volume changes."""
-    data = path / '..2026_01_01_00_00_00.123456789'
+    is exchanged in one step when the volume changes."""
+    data = path / f'..2026_01_01_00_00_00.{next(numbers)}'
     data.mkdir(parents=True)
-    (path / '..data').symlink_to(data.name)
     for name, content in files.items():
         (data / name).write_bytes(content)
         (data / name).chmod(mode)
-        (path / name).symlink_to(f'..data/{name}')
+    (path / '..data_tmp').symlink_to(data.name)
+    (path / '..data_tmp').rename(path / '..data')
+    for name in files:
+        if not (path / name).is_symlink():
+            (path / name).symlink_to(f'..data/{name}')
+    for link in path.iterdir():
+        if not link.exists():
+            link.unlink()
 
 
 class PodOnDisk:
@@ -47,14 +57,24 @@ class PodOnDisk:
             files['wakebus.json'] = self.moved(text).encode()
         write_volume(self.scratch / path.lstrip('/'), files, mode)
 
+    def exchange(self, mount, files, mode):
+        """What is mounted under this name is now this."""
+        path = next(entry['mountPath'] for entry in
+                    self.container['volumeMounts'] if entry['name'] == mount)
+        write_volume(self.scratch / path.lstrip('/'), files, mode)
+
     def environment(self):
         return {variable['name']: self.moved(variable['value'])
                 for variable in self.container.get('env', [])}
 
-    def run(self, program, *args):
+    def command(self, *args):
+        """For its program, which is the one that its image is named after."""
+        image = self.container['image'].rpartition('/')[2].partition(':')[0]
+        return [BIN / f'wakebus-{image}', '--config',
+                self.scratch / 'etc/wakebus/wakebus.json', *args]
+
+    def run(self, *args):
         """Returns what it says, and its exit status."""
         done = subprocess.run(
-            [BIN / program, '--config',
-             self.scratch / 'etc/wakebus/wakebus.json', *args],
-            env=self.environment(), capture_output=True, text=True)
+            self.command(*args), env=self.environment(), capture_output=True, text=True)
         return done.stdout + done.stderr, done.returncode

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 
-from objects import BIN, K8S, ROLES, ROOT, find
+from objects import BIN, K8S, ROOT, find
 
 README = (K8S / 'README.md').read_text()
 
@@ -16,15 +16,6 @@ README = (K8S / 'README.md').read_text()
 KUBECTL = '''\
 #!/bin/sh
 exec {kubectl} "$@" --dry-run=client -o json >$(mktemp {made}/XXXXXX.json)
-'''
-# Makes files of the names that the real one makes, for a build without it.
-KEYGEN = '''\
-#!/bin/sh
-[ "$1" = keygen ] && mkdir -p "$2/authorized"
-for role in {roles} wakebusctl; do
-    echo secret >"$2/$role.key_secret"
-    echo public >"$2/authorized/$role.key"
-done
 '''
 
 
@@ -47,28 +38,28 @@ def make_site(scratch, server_is_outside=False):
         (site / 'xmpp-server.yaml').write_text(
             blocks('yaml', '# site/xmpp-server.yaml'))
     (site / 'kustomization.yaml').write_text(text)
-    shutil.copy(K8S / 'base/wakebus.json', site)
+    config = json.loads((K8S / 'base/wakebus.json').read_text())
+    del config['apps']['ios']  # as the example leaves its sender out
+    (site / 'wakebus.json').write_text(json.dumps(config))
     return site
 
 
-def _script(path, text):
-    path.write_text(text)
-    path.chmod(0o755)
-
-
-def make_secrets(scratch):
-    """Step 1. Returns the objects that Kubernetes would be given."""
+def make_secrets(scratch, **files):
+    """Step 1. Returns the objects that Kubernetes would be given. `files` are
+    those that people have beforehand: their names have an underscore for each
+    dot and dash."""
     made = scratch / 'made'
     tools = scratch / 'tools'
     for folder in (made, tools):
         folder.mkdir()
     (scratch / 'wakebus').symlink_to(ROOT)
     for name in ('xmpp-secret', 'fcm.json', 'AuthKey.p8'):
-        (scratch / name).write_text(f'what is in {name}\n')
-    _script(tools / 'kubectl', KUBECTL.format(kubectl=shutil.which('kubectl'),
-                                              made=made))
-    if not (BIN / 'wakebusctl').exists():
-        _script(tools / 'wakebusctl', KEYGEN.format(roles=' '.join(ROLES)))
+        (scratch / name).write_text(
+            files.get(re.sub('[.-]', '_', name), f'what is in {name}\n'))
+    kubectl = tools / 'kubectl'
+    kubectl.write_text(KUBECTL.format(kubectl=shutil.which('kubectl'),
+                                      made=made))
+    kubectl.chmod(0o755)
     path = os.pathsep.join([str(tools), str(BIN), os.environ['PATH']])
     subprocess.run(['sh', '-eu', '-c', blocks('sh', 'wakebusctl keygen keys')],
                    cwd=scratch, env={**os.environ, 'PATH': path}, check=True)

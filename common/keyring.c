@@ -8,8 +8,11 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zmq.h>
 
 #define SUFFIX ".key"
+
+enum { KEY_SIZE = 32, KEY_TEXT_SIZE = 40 };
 
 static const char MAKE_KEYS[] = "make the keys with wakebusctl keygen";
 
@@ -20,11 +23,52 @@ struct keyring {
     uint64_t version; /* of the directory, as last read */
 };
 
+/* ---- files ---- */
+
+/* 32 bytes in Z85 text (RFC 32), or zeros when it is none. */
+static void decode(byte key[KEY_SIZE], const char *text)
+{
+    memset(key, 0, KEY_SIZE);
+    if (text != NULL && strlen(text) == KEY_TEXT_SIZE &&
+        zmq_z85_decode(key, text) == NULL) {
+        memset(key, 0, KEY_SIZE);
+    }
+}
+
+/* As zcert_load, which leaks what it cannot read, and which looks for the
+ * secret of a public file as well. */
+static zcert_t *load(const char *path, struct fault *fault)
+{
+    byte public_key[KEY_SIZE];
+    byte secret_key[KEY_SIZE];
+    char *text = keyfile_read(path, NULL, fault);
+
+    if (text == NULL) {
+        return NULL;
+    }
+    zconfig_t *root = zconfig_str_load(text);
+    keyfile_wipe(&text);
+    if (root == NULL) {
+        fault_set(fault, MAKE_KEYS, "is not a certificate");
+        return NULL;
+    }
+    decode(public_key, zconfig_get(root, "curve/public-key", NULL));
+    decode(secret_key, zconfig_get(root, "curve/secret-key", NULL));
+    zcert_t *cert = zcert_new_from(public_key, secret_key);
+    explicit_bzero(secret_key, sizeof secret_key);
+    const char *role = zconfig_get(root, "metadata/role", NULL);
+    if (role != NULL) {
+        zcert_set_meta(cert, "role", "%s", role);
+    }
+    zconfig_destroy(&root);
+    return cert;
+}
+
 /* ---- our own pair ---- */
 
 static bool is_zero(const byte *key)
 {
-    static const byte ZERO[32];
+    static const byte ZERO[KEY_SIZE];
 
     return memcmp(key, ZERO, sizeof ZERO) == 0;
 }
@@ -49,19 +93,13 @@ static zcert_t *load_own(const char *path, const char *role,
 {
     struct stat status;
 
-    if (stat(path, &status) != 0) {
-        fault_set(fault, MAKE_KEYS, "cannot be read: %s", strerror(errno));
-        return NULL;
-    }
-    if ((status.st_mode & S_IRWXO) != 0) {
+    if (stat(path, &status) == 0 && (status.st_mode & S_IRWXO) != 0) {
         fault_set(fault, "chmod o= the file: it is secret",
                   "can be read by everybody");
         return NULL;
     }
-    zcert_t *own = zcert_load(path);
-    if (own == NULL) {
-        fault_set(fault, MAKE_KEYS, "is not a certificate");
-    } else if (check_own(own, role, fault) != 0) {
+    zcert_t *own = load(path, fault);
+    if (own != NULL && check_own(own, role, fault) != 0) {
         zcert_destroy(&own);
     }
     return own;
@@ -105,9 +143,10 @@ static uint64_t version_of(const char *directory, struct dirent **entries,
 static void load_public(keyring_t *self, const char *name)
 {
     char path[PATH_MAX];
+    struct fault fault;
 
     snprintf(path, sizeof path, "%s/%s", self->directory, name);
-    zcert_t *cert = zcert_load(path);
+    zcert_t *cert = load(path, &fault);
     if (cert != NULL && !is_zero(zcert_public_key(cert)) &&
         zcert_meta(cert, "role") != NULL) {
         zlistx_add_end(self->certs, cert);

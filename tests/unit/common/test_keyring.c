@@ -107,9 +107,9 @@ static void open__says_what_is_wrong(void **state)
         void (*make)(void);
         const char *why;
     } cases[] = {
-        {make_none, "cannot be read: No such file or directory"},
+        {make_none, "cannot be opened: No such file or directory"},
         {make_text, "is not a certificate"},
-        {make_half, "is not a certificate"},
+        {make_half, "holds no secret key"},
         {make_public_only, "holds no secret key"},
         {make_of_sender, "is the key of fcm-sender, not of registry"},
         {make_of_nobody, "is the key of no role, not of registry"},

@@ -12,6 +12,7 @@
 enum {
     TICK_MS = 500,
     SILENCE_MS = 3500, /* three hellos missed */
+    RESULTS_MS = 2000, /* for the last results of one who has left */
     PEERS_MAX = 150,   /* at five descriptors each; libstrophe's select() and
                           so the whole process must stay below 1024 */
 };
@@ -41,6 +42,7 @@ struct peer {
     bus_pipe_t *jobs;
     ledger_worker_t *worker; /* its account in the ledger */
     bool finished;           /* fin was sent: nothing may follow it */
+    int64_t closed_ms;       /* when it closed its pipe after that, or 0 */
 };
 
 size_t need_of_app(const struct settings *settings, const struct app *app)
@@ -85,6 +87,11 @@ static void on_peer_change(void *arg, bool up)
 {
     struct peer *peer = arg;
 
+    if (!up && peer->finished && ledger_load(peer->worker) > 0) {
+        /* It has answered all, on another connection than this one. */
+        peer->closed_ms = clock_mono_ms();
+        return;
+    }
     if (!up) {
         lose(peer, "disconnected");
         return;
@@ -309,10 +316,24 @@ static void on_batch_end(void *arg)
     self->events.on_batch_end(self->events.arg);
 }
 
+/* One who has left, and whose results are there or will not come; or NULL. */
+static struct peer *find_left(dispatch_t *self, int64_t now_ms)
+{
+    for (struct peer *peer = zhashx_first(self->peers); peer != NULL;
+         peer = zhashx_next(self->peers)) {
+        if (peer->closed_ms != 0 && (ledger_load(peer->worker) == 0 ||
+                                     now_ms - peer->closed_ms >= RESULTS_MS)) {
+            return peer;
+        }
+    }
+    return NULL;
+}
+
 static int on_tick(zloop_t *loop, int timer_id, void *arg)
 {
     dispatch_t *self = arg;
     ledger_worker_t *silent;
+    struct peer *left;
     int64_t now_ms = clock_mono_ms();
 
     (void)loop;
@@ -322,6 +343,9 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
         self->lenient_ms = now_ms + SILENCE_MS;
     }
     self->ticked_ms = now_ms;
+    while ((left = find_left(self, now_ms)) != NULL) {
+        lose(left, "disconnected");
+    }
     while (now_ms >= self->lenient_ms &&
            (silent = ledger_silent(self->ledger, now_ms - SILENCE_MS)) !=
                NULL) {

@@ -386,6 +386,11 @@ static void hand_over(ledger_t *self, entry_t *entry)
     }
 }
 
+size_t ledger_load(const ledger_worker_t *worker)
+{
+    return (size_t)worker->open_jobs;
+}
+
 size_t ledger_lost(ledger_t *self, ledger_worker_t **worker_p)
 {
     ledger_worker_t *worker = *worker_p;

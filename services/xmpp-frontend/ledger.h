@@ -103,6 +103,9 @@ void ledger_bye(ledger_worker_t *worker, int64_t now_ms);
  * many there were. */
 size_t ledger_lost(ledger_t *self, ledger_worker_t **worker_p);
 
+/* How many jobs it has. */
+size_t ledger_load(const ledger_worker_t *worker);
+
 /* A worker that has not said anything since `since_ms`, or NULL. */
 ledger_worker_t *ledger_silent(ledger_t *self, int64_t since_ms);
 

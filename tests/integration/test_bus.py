@@ -9,6 +9,7 @@ import time
 import pytest
 import zmq
 
+from support.answers import error_of
 from support.load import Load
 from support.process import free_port, wait_until
 from support.stanzas import publish
@@ -212,3 +213,38 @@ def test_a_second_signal_ends_at_once(server, wakebus, fcm):
         process.signal(signal.SIGTERM)
         assert process.wait_exit() == 69
         assert 'ev=daemon.stop_now' in process.log()
+
+
+def test_what_a_worker_sent_before_it_left_is_waited_for(server, wakebus, fcm):
+    """Its results come on another connection than the news that it has gone:
+    whoever hands its jobs on at once has the push sent twice."""
+    wakebus.start('xmpp-frontend', 'registry')
+    phone = Load(server, 0, window=0, phones=1).phones[0]
+    accepted = fcm.stats()['accepted']
+    answers = []
+    server.on_answer = answers.append
+    with zmq.Context() as context:
+        jobs, inbox = context.socket(zmq.PULL), context.socket(zmq.PUSH)
+        jobs.rcvtimeo = 10000
+        endpoint = f'tcp://127.0.0.1:{jobs.bind_to_random_port("tcp://127.0.0.1")}'
+        inbox.connect(wakebus.inbox)
+        hello = {'v': 1, 'type': 'hello', 'id': 'w', 'worker': 'w',
+                 'role': 'fcm-sender', 'jobs': endpoint, 'credit': 5,
+                 'apps': ['conversations']}
+        inbox.send_json(hello)
+        server.wait_link().send(publish('prosody', phone.node,
+                                        secret=phone.secret, id='once'))
+        job = jobs.recv_json()
+        wakebus.start_one('fcm-sender')
+        inbox.send_json({**hello, 'type': 'bye'})
+        assert jobs.recv_json()['type'] == 'fin'
+        jobs.close(linger=0)
+        time.sleep(0.5)
+        inbox.send_json({'v': 1, 'type': 'push.result', 'id': job['id'],
+                         'verdict': 'sent'})
+        wait_until(lambda: answers, 'answered')
+        inbox.close()
+    server.on_answer = None
+    assert [error_of(answer) for answer in answers] == [None]
+    assert fcm.stats()['accepted'] == accepted
+    wakebus.processes['xmpp-frontend'].wait_for_log('ev=worker.left')

@@ -55,11 +55,12 @@ int http_address_read(struct http_address *address, const char *text)
 void http_address_make_local(struct http_address *address)
 {
     struct in6_addr v6;
+    bool all = strcmp(address->host, "0.0.0.0") == 0 ||
+               (inet_pton(AF_INET6, address->host, &v6) == 1 &&
+                IN6_IS_ADDR_UNSPECIFIED(&v6));
 
-    if (strcmp(address->host, "0.0.0.0") == 0) {
+    /* Our [::] takes IPv4 as well, and there are hosts without ::1. */
+    if (all) {
         snprintf(address->host, sizeof address->host, "127.0.0.1");
-    } else if (inet_pton(AF_INET6, address->host, &v6) == 1 &&
-               IN6_IS_ADDR_UNSPECIFIED(&v6)) {
-        snprintf(address->host, sizeof address->host, "::1");
     }
 }

@@ -56,8 +56,9 @@ static const struct setting SETTINGS[] = {
         NULL, "public keys of all who may come in, from wakebusctl keygen"),
     {"redis.url", SETTING_SECRET, AT(redis.url), "redis://127.0.0.1:6379/0",
         1, TEXT_MAX, NULL, "wakebus-registry",
-        "redis://[[user]:password@]host:port/db, unix:/path, or with "
-        "sentinels redis+sentinel://[[user]:password@]host:port,…/master/db"},
+        "redis://[[user]:password@]host:port/db, unix:/path, with sentinels "
+        "redis+sentinel://[[user]:password@]host:port,…/master/db, or for a "
+        "cluster redis+cluster://[[user]:password@]host:port,…"},
     TEXT_SETTING("http.bind", http.bind, NULL, NULL,
         "where /livez and /readyz are served, e.g. 127.0.0.1:9750"),
     {"log.level", SETTING_WORD, AT(log.level), "info", 0, 0, LOG_LEVELS, NULL,

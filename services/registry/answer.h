@@ -5,7 +5,7 @@
 /* What the scripts answer: one word. */
 
 #include "proto/target.h"
-#include "services/registry/redis_link.h"
+#include "services/registry/redis.h"
 
 /* The one text of an answer, or NULL when it is none or nothing came. */
 const char *answer_text(const struct redis_answer *answer);

@@ -24,7 +24,7 @@ enum {
 
 struct due_list {
     zloop_t *loop;
-    redis_link_t *redis;
+    redis_t *redis;
     const struct settings *settings;
     struct due_events events;
     int timer;
@@ -89,11 +89,11 @@ static void on_deferred(void *arg, const struct redis_answer *answer)
     const char *joins[] = {"ZADD", LIST, "LT", due, deferral->node};
     const char *again[] = {"ZADD", LIST, due, deferral->node};
     if (deferral->is_retry) {
-        redis_link_send(self->redis, again, sizeof again / sizeof *again,
-                        on_listed, deferral);
+        redis_send(self->redis, again, sizeof again / sizeof *again, on_listed,
+                   deferral);
     } else {
-        redis_link_send(self->redis, joins, sizeof joins / sizeof *joins,
-                        on_listed, deferral);
+        redis_send(self->redis, joins, sizeof joins / sizeof *joins, on_listed,
+                   deferral);
     }
 }
 
@@ -128,8 +128,8 @@ void due_list_defer(due_list_t *self, const struct target_defer *what,
                           ttl,
                           what->priority == PRIORITY_HIGH ? "1" : "0",
                           what->is_retry ? "1" : "0"};
-    redis_link_send(self->redis, argv, sizeof argv / sizeof *argv, on_deferred,
-                    deferral);
+    redis_send(self->redis, argv, sizeof argv / sizeof *argv, on_deferred,
+               deferral);
 }
 
 /* ---- settle ---- */
@@ -162,8 +162,8 @@ void due_list_settle(due_list_t *self, const struct target_settle *what,
     settlement->arg = arg;
     key_of_node(row, what->node);
     const char *argv[] = {"EVAL", SCRIPT_SETTLE, "1", row, what->deferred};
-    redis_link_send(self->redis, argv, sizeof argv / sizeof *argv, on_settled,
-                    settlement);
+    redis_send(self->redis, argv, sizeof argv / sizeof *argv, on_settled,
+               settlement);
 }
 
 /* ---- what is due ---- */
@@ -187,8 +187,8 @@ static void release(const struct claim *claim)
     const char *argv[] = {"EVAL", SCRIPT_RELEASE, "1",
                           LIST,   claim->node,    claim->lease};
 
-    redis_link_send(claim->list->redis, argv, sizeof argv / sizeof *argv,
-                    on_released, NULL);
+    redis_send(claim->list->redis, argv, sizeof argv / sizeof *argv,
+               on_released, NULL);
 }
 
 static bool is_urgent(const char *deferred)
@@ -236,8 +236,7 @@ static void fetch(due_list_t *self, const char *node, const char *lease)
     key_of_node(row, claim->node);
     const char *argv[] = {"HMGET",   row,     "app",     "device",
                           "channel", "token", "deferred"};
-    redis_link_send(self->redis, argv, sizeof argv / sizeof *argv, on_row,
-                    claim);
+    redis_send(self->redis, argv, sizeof argv / sizeof *argv, on_row, claim);
 }
 
 static void claim_some(due_list_t *self);
@@ -278,8 +277,8 @@ static void claim_some(due_list_t *self)
              now_ms + LEASE_MS);
     const char *argv[] = {"EVAL", SCRIPT_CLAIM,    "1", LIST,
                           now,    claiming->lease, "8"};
-    redis_link_send(self->redis, argv, sizeof argv / sizeof *argv, on_claimed,
-                    claiming);
+    redis_send(self->redis, argv, sizeof argv / sizeof *argv, on_claimed,
+               claiming);
 }
 
 static int on_tick(zloop_t *loop, int timer_id, void *arg)
@@ -297,7 +296,7 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
 
 /* ---- life ---- */
 
-due_list_t *due_list_new(zloop_t *loop, redis_link_t *redis,
+due_list_t *due_list_new(zloop_t *loop, redis_t *redis,
                          const struct settings *settings,
                          const struct due_events *events)
 {

@@ -14,7 +14,7 @@
  * settled, unregistered or given up, and is taken off when it is due. */
 
 #include "common/settings.h"
-#include "services/registry/redis_link.h"
+#include "services/registry/redis.h"
 #include "services/registry/store.h"
 
 typedef struct due_list due_list_t;
@@ -25,11 +25,11 @@ struct due_events {
     void *arg;
 };
 
-/* Asks for what is due from now on. Borrows the link. Never NULL. */
-due_list_t *due_list_new(zloop_t *loop, redis_link_t *redis,
+/* Asks for what is due from now on. Borrows `redis`. Never NULL. */
+due_list_t *due_list_new(zloop_t *loop, redis_t *redis,
                          const struct settings *settings,
                          const struct due_events *events);
-/* The link must be gone before: it may still have answers for the list. */
+/* Redis must be gone before: it may still have answers for the list. */
 void due_list_destroy(due_list_t **self_p);
 
 /* Take no more off the list. */

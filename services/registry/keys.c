@@ -53,6 +53,11 @@ void key_of_end(char key[KEY_ROOM], const char *device)
     key_below_tag(key, "ended", device);
 }
 
+void key_of_none(char key[KEY_ROOM], const char *device)
+{
+    key_below_tag(key, "none", device);
+}
+
 void field_of(char field[FIELD_ROOM], const char *app, const char *channel)
 {
     snprintf(field, FIELD_ROOM, "%s/%s", channel == NULL ? "" : channel, app);

@@ -38,10 +38,16 @@ bool node_is_valid(const char *text);
 unsigned device_bits(const char *device);
 
 /* `node` and `device` must be valid. A node that was imported may begin with
- * other characters than its device's tag: its key follows the node. */
+ * other characters than its device's tag: its key follows the node, and it
+ * cannot be renewed in a cluster. */
 void key_of_node(char key[KEY_ROOM], const char *node);
 void key_of_device(char key[KEY_ROOM], const char *device);
 void key_of_end(char key[KEY_ROOM], const char *device);
+
+/* Of that device's slot, and never there. A cluster that moves a slot carries
+ * out no command with several keys of it unless all have arrived. With this
+ * among them a script only ever runs where everything is. */
+void key_of_none(char key[KEY_ROOM], const char *device);
 
 /* Of the device's hash; `channel` may be NULL. Unambiguous for every app name,
  * since a channel has no slash in it. */

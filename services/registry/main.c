@@ -8,7 +8,7 @@
 #include <sysexits.h>
 
 struct process {
-    redis_link_t *redis;
+    redis_t *redis;
     registry_t *registry;
 };
 
@@ -25,7 +25,7 @@ static void *start(zloop_t *loop, const struct settings *settings, int *status)
     }
     struct process *process = zmalloc(sizeof *process);
     assert(process);
-    process->redis = redis_link_new(loop, &url);
+    process->redis = redis_new(loop, &url);
     process->registry = registry_new(loop, process->redis, settings);
     return process;
 }
@@ -34,7 +34,7 @@ static void health(const void *self, struct health *health)
 {
     const struct process *process = self;
 
-    redis_link_health(process->redis, health);
+    redis_health(process->redis, health);
 }
 
 static void drain(void *self, void (*on_drained)(void *arg), void *arg)
@@ -44,12 +44,12 @@ static void drain(void *self, void (*on_drained)(void *arg), void *arg)
     registry_drain(process->registry, on_drained, arg);
 }
 
-/* The link first: its last answers still go out through the registry. */
+/* Redis first: its last answers still go out through the registry. */
 static void stop(void *self)
 {
     struct process *process = self;
 
-    redis_link_destroy(&process->redis);
+    redis_destroy(&process->redis);
     registry_destroy(&process->registry);
     free(process);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/registry/redis_fault.h"
 
+#include "common/clock.h"
+#include "common/log.h"
 #include <stddef.h>
 #include <string.h>
 
@@ -27,8 +29,18 @@ const struct redis_fault REDIS_DEMOTED = {
     "DEMOTED", "none needed unless it lasts: the sentinels change the master",
     true};
 
+const struct redis_fault REDIS_NO_CLUSTER = {
+    "NOCLUSTER", "this Redis is in no cluster: write redis.url as redis://…",
+    false};
+const struct redis_fault REDIS_NO_OWNER = {
+    "NOOWNER", "give each slot a master, 64 at most: redis-cli --cluster check",
+    false};
+const struct redis_fault REDIS_NO_END = {
+    "NOEND", "the nodes do not agree on slots: redis-cli --cluster check",
+    false};
+
 static const char CLUSTER[] =
-    "redis.url is a Redis Cluster, or it has no master for these keys";
+    "this Redis is in a cluster: write redis.url as redis+cluster://…";
 
 static const struct redis_fault FAULTS[] = {
     {"LOADING", "none needed: Redis is reading its data from disk", false},
@@ -45,12 +57,19 @@ static const struct redis_fault FAULTS[] = {
     {"NOAUTH", "put the password into redis.url", false},
     {"WRONGPASS", "correct the user or password in redis.url", false},
     {"NOPERM",
-     "allow the user ~wakebus:* +@read +@write +@connection +eval +role",
+     "allow the user ~wakebus:* +@read +@write +@connection +eval +role "
+     "+cluster|slots",
      false},
     {"DENIED", "Redis is in protected mode: set a password and `bind`", false},
-    {"CLUSTERDOWN", CLUSTER, false},
-    {"TRYAGAIN", CLUSTER, false},
-    {"CROSSSLOT", CLUSTER, false},
+    {"CLUSTERDOWN",
+     "the cluster lacks masters: redis-cli --cluster check, and see "
+     "cluster-require-full-coverage",
+     false},
+    {"TRYAGAIN", "none needed unless it lasts: the keys are being moved",
+     false},
+    {"CROSSSLOT",
+     "targets that were imported under another tag cannot be in a cluster",
+     false},
     {"MOVED", CLUSTER, false},
     {"ASK", CLUSTER, false},
     {"ERR max number of clients", "raise Redis's maxclients", false},
@@ -66,4 +85,16 @@ const struct redis_fault *redis_fault_of(const char *error)
         }
     }
     return &REDIS_STRANGE;
+}
+
+void redis_fault_report(const struct redis_fault *fault, const char *server,
+                        const char *detail, repeats_t *repeats)
+{
+    int64_t times = repeats_note(repeats, fault->state, clock_mono_ms());
+
+    if (times > 0) {
+        log_error("redis.fault", TEXT("server", server),
+                  TEXT("state", fault->state), TEXT("detail", detail),
+                  TEXT("remedy", fault->remedy), NUM("times", times));
+    }
 }

@@ -4,10 +4,8 @@
 #include "common/backoff.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/repeats.h"
 #include "services/registry/redis_finder.h"
 #include <assert.h>
-#include <stdbool.h>
 
 enum {
     TICK_MS = 250,
@@ -21,9 +19,10 @@ enum {
 static const struct backoff BACKOFF = {.base_ms = 100, .cap_ms = 1000};
 
 /* What is said to get in, in this order. No command of ours may go out before:
- * a refused SELECT would leave us writing into database 0, and a master that
- * has become a replica would tell us of a time that is past. */
-enum step { AUTH, SELECT, ROLE, PING, STEPS };
+ * a refused SELECT would leave us writing into database 0, a master that has
+ * become a replica would tell us of a time that is past, and one that has left
+ * its cluster knows none of its keys. */
+enum step { AUTH, SELECT, ROLE, MEMBER, PING, STEPS };
 
 enum phase { WAITING, FINDING, KNOCKING, READY };
 
@@ -40,11 +39,14 @@ struct redis_link {
     unsigned doubts;    /* so many in a row have named another master */
     int64_t probed_ms;  /* Redis was asked whether it can be written */
     bool probing;       /* and has not answered yet */
+    char probe_key[48]; /* "": whether it answers is all that is asked */
     const struct redis_fault *fault; /* why it cannot; NULL: it can */
     unsigned attempt;                /* of BACKOFF, for the next connection */
     int tick;                        /* timer */
     int retry;          /* timer of the next connection, while WAITING */
     repeats_t *repeats; /* faults hit every command while they last */
+    redis_refused_fn *on_refused; /* NULL: nobody else cares */
+    void *on_refused_arg;
 };
 
 /* ---- what the operator has to know ---- */
@@ -52,13 +54,7 @@ struct redis_link {
 static void complain(redis_link_t *self, const struct redis_fault *fault,
                      const char *detail)
 {
-    int64_t times = repeats_note(self->repeats, fault->state, clock_mono_ms());
-
-    if (times > 0) {
-        log_error("redis.fault", TEXT("server", self->url.label),
-                  TEXT("state", fault->state), TEXT("detail", detail),
-                  TEXT("remedy", fault->remedy), NUM("times", times));
-    }
+    redis_fault_report(fault, self->url.label, detail, self->repeats);
 }
 
 /* A replica that we still have from before a failover goes on answering, as a
@@ -81,6 +77,7 @@ static const struct redis_fault *fault_of_step(const redis_link_t *self)
     }
     return self->step == AUTH     ? &REDIS_NO_ENTRY
            : self->step == SELECT ? &REDIS_NO_DATABASE
+           : self->step == MEMBER ? &REDIS_NO_CLUSTER
                                   : &REDIS_STRANGE;
 }
 
@@ -94,6 +91,10 @@ static void on_refused(void *arg, const char *error, redis_answer_fn *whose)
     redis_link_t *self = arg;
     const struct redis_fault *fault = redis_fault_of(error);
 
+    if (self->phase == READY && self->on_refused != NULL &&
+        self->on_refused(self->on_refused_arg, error, whose)) {
+        return;
+    }
     if (fault == &REDIS_STRANGE) {
         fault = fault_of_step(self);
     }
@@ -122,12 +123,17 @@ static void on_probe(void *arg, const struct redis_answer *answer)
  * and one that hangs is found, however little there is to do. */
 static void probe(redis_link_t *self)
 {
-    static const char *const PROBE[] = {"SET", "wakebus:probe", "", "XX"};
+    const char *write[] = {"SET", self->probe_key, "", "XX"};
+    const char *alive[] = {"PING"};
 
     self->probing = true;
     self->probed_ms = clock_mono_ms();
-    redis_wire_send(self->wire, PROBE, sizeof PROBE / sizeof *PROBE, on_probe,
-                    self);
+    if (self->probe_key[0] != '\0') {
+        redis_wire_send(self->wire, write, sizeof write / sizeof *write,
+                        on_probe, self);
+    } else {
+        redis_wire_send(self->wire, alive, 1, on_probe, self);
+    }
 }
 
 /* ---- getting in ---- */
@@ -174,6 +180,11 @@ static size_t say(const redis_link_t *self, const char **argv, char *database,
     case ROLE: /* sentinels may be late to know that it has changed */
         if (self->finder != NULL) {
             argv[argc++] = "ROLE";
+        }
+        break;
+    case MEMBER: /* says nothing that matters, but only a node knows it */
+        if (url->cluster) {
+            argv[argc++] = "READWRITE";
         }
         break;
     case PING: /* whether Redis is loading, wants a password, and so on */
@@ -364,15 +375,36 @@ void redis_link_send(redis_link_t *self, const char *const *argv, size_t argc,
     }
 }
 
-void redis_link_health(const redis_link_t *self, struct health *health)
+void redis_link_ask(redis_link_t *self, const char *const *argv, size_t argc,
+                    redis_value_fn *on_value, void *arg)
 {
-    char why[sizeof health->checks->why] = "";
-
-    if (self->fault != NULL) {
-        snprintf(why, sizeof why, "%s: %s", self->fault->state,
-                 self->fault->remedy);
+    if (self->phase == READY) {
+        redis_wire_ask(self->wire, argv, argc, on_value, arg);
+    } else {
+        on_value(arg, NULL);
     }
-    health_add(health, "redis", self->fault == NULL, why);
+}
+
+bool redis_link_is_ready(const redis_link_t *self)
+{
+    return self->phase == READY;
+}
+
+void redis_link_on_refused(redis_link_t *self, redis_refused_fn *refused,
+                           void *arg)
+{
+    self->on_refused = refused;
+    self->on_refused_arg = arg;
+}
+
+void redis_link_probe(redis_link_t *self, const char *key)
+{
+    snprintf(self->probe_key, sizeof self->probe_key, "%s", key);
+}
+
+const struct redis_fault *redis_link_fault(const redis_link_t *self)
+{
+    return self->fault;
 }
 
 redis_link_t *redis_link_new(zloop_t *loop, const struct redis_url *url)
@@ -386,6 +418,9 @@ redis_link_t *redis_link_new(zloop_t *loop, const struct redis_url *url)
     self->url = *url;
     self->repeats = repeats_new();
     self->fault = &REDIS_UNREACHABLE;
+    if (!url->cluster) {
+        redis_link_probe(self, "wakebus:probe");
+    }
     self->wire = redis_wire_new(loop, REDIS_ANSWER_MS, &wire);
     if (url->master[0] != '\0') {
         self->finder = redis_finder_new(loop, &self->url, &finder);

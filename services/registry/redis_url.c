@@ -183,17 +183,19 @@ static int parse_tcp(struct redis_url *url, struct span rest, const char **why)
     return 0;
 }
 
-static int parse_sentinels(struct redis_url *url, struct span rest,
-                           const char **why)
+/* All that are named; a port that is not said is what the first has now. */
+static int parse_places(struct redis_url *url, struct span rest,
+                        const char **why)
 {
+    const int port = url->places[0].port;
     struct span place;
     bool more = true;
 
     for (url->place_count = 0; more; url->place_count++) {
         if (url->place_count == REDIS_PLACES_MAX) {
-            return refuse(why, "has more than 8 sentinels");
+            return refuse(why, "has more than 8 hosts");
         }
-        url->places[url->place_count].port = 26379;
+        url->places[url->place_count].port = port;
         more = cut(&place, &rest, ',', false);
         if (parse_place(&url->places[url->place_count], more ? place : rest,
                         why) != 0) {
@@ -215,7 +217,8 @@ static int parse_sentinel(struct redis_url *url, struct span rest,
     if (!cut(&places, &rest, '/', false)) {
         return refuse(why, "has no /master behind the sentinels");
     }
-    if (parse_sentinels(url, places, why) != 0) {
+    url->places[0].port = 26379;
+    if (parse_places(url, places, why) != 0) {
         return -1;
     }
     if (!cut(&master, &rest, '/', false)) {
@@ -231,6 +234,31 @@ static int parse_sentinel(struct redis_url *url, struct span rest,
     }
     snprintf(url->label, sizeof url->label, "sentinel:%s/%d", url->master,
              url->database);
+    return 0;
+}
+
+static int parse_cluster(struct redis_url *url, struct span rest,
+                         const char **why)
+{
+    struct span places;
+
+    if (parse_login(url, &rest, why) != 0) {
+        return -1;
+    }
+    if (!cut(&places, &rest, '/', false)) {
+        places = rest;
+        rest.size = 0;
+    }
+    if (parse_places(url, places, why) != 0) {
+        return -1;
+    }
+    if (rest.size > 0 &&
+        (parse_database(url, rest, why) != 0 || url->database != 0)) {
+        return refuse(why, "has a database, of which a cluster has only 0");
+    }
+    url->cluster = true;
+    snprintf(url->label, sizeof url->label, "cluster:%s:%d",
+             url->places[0].host, url->places[0].port);
     return 0;
 }
 
@@ -272,6 +300,7 @@ int redis_url_parse(struct redis_url *url, const char *text, const char **why)
         int (*parse)(struct redis_url *, struct span, const char **);
     } FORMS[] = {{"redis://", parse_tcp},
                  {"redis+sentinel://", parse_sentinel},
+                 {"redis+cluster://", parse_cluster},
                  {"unix:", parse_unix}};
 
     *url = (struct redis_url){.places = {{.port = 6379}}, .place_count = 1};
@@ -283,5 +312,5 @@ int redis_url_parse(struct redis_url *url, const char *text, const char **why)
         }
     }
     return refuse(why, "is neither redis://… nor redis+sentinel://… nor "
-                       "unix:/…");
+                       "redis+cluster://… nor unix:/…");
 }

@@ -8,13 +8,16 @@
  *     unix:[//[[user]:password@]]/path[?db=database]
  *     redis+sentinel://[[user]:password@]host[:port][,host[:port]…]
  *                    /master[/database]
+ *     redis+cluster://[[user]:password@]host[:port][,host[:port]…][/0]
  *
- * In the last form the hosts are sentinels, which know where the Redis is that
+ * With +sentinel the hosts are sentinels, which know where the Redis is that
  * they call `master`; their port is 26379 unless it is said. They are shown
- * the same user and password as Redis.
+ * the same user and password as Redis. With +cluster they are some of the
+ * cluster's nodes, which know the others.
  *
  * User and password may hold %xx for what would else have a meaning here. */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum { REDIS_PLACES_MAX = 8 };
@@ -28,9 +31,10 @@ struct redis_place {
 struct redis_url {
     char user[256];     /* "" is Redis's default user */
     char password[512]; /* "" if there is none to show */
-    struct redis_place places[REDIS_PLACES_MAX]; /* the sentinels, or Redis */
+    struct redis_place places[REDIS_PLACES_MAX]; /* Redis, or who knows it */
     size_t place_count;                          /* 1 or more */
     char master[128]; /* its name with the sentinels; "" without them */
+    bool cluster;     /* the places are nodes of one */
     int database;     /* 0..65535 */
     char label[300];  /* the place without user and password, for logs */
 };

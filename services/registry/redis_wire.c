@@ -14,7 +14,6 @@
 enum {
     TICK_MS = 20,       /* while a name is looked up or the next address due */
     TICK_OPEN_MS = 250, /* how often the time limits are looked at */
-    ARGS_MAX = 24,      /* texts in a command */
 };
 
 enum state { CLOSED, RESOLVING, CONNECTING, FAILED, OPEN };
@@ -39,10 +38,11 @@ struct redis_wire {
     bool silent;                /* the reason for it */
 };
 
-/* A command on the way. */
+/* A command on the way; of the callbacks, the one it has. */
 struct call {
     redis_wire_t *wire;
     redis_answer_fn *on_answer;
+    redis_value_fn *on_value;
     void *arg;
 };
 
@@ -175,11 +175,56 @@ static int read_reply(struct redis_answer *answer, const redisReply *reply)
     return 0;
 }
 
+/* For drop_value. */
+static struct redis_value copy_value(const redisReply *reply)
+{
+    struct redis_value value = {.text = is_text(reply) ? reply->str : NULL};
+
+    if (reply->type == REDIS_REPLY_INTEGER) {
+        value.number = reply->integer;
+    }
+    if (reply->type == REDIS_REPLY_ARRAY && reply->elements > 0) {
+        struct redis_value *items = calloc(reply->elements, sizeof *items);
+        assert(items);
+        for (size_t i = 0; i < reply->elements; i++) {
+            items[i] = copy_value(reply->element[i]);
+        }
+        value.count = reply->elements;
+        value.items = items;
+    }
+    return value;
+}
+
+static void drop_value(const struct redis_value *value)
+{
+    for (size_t i = 0; i < value->count; i++) {
+        drop_value(&value->items[i]);
+    }
+    free((void *)(uintptr_t)value->items);
+}
+
+static void end_call(const struct call *call, const struct redis_answer *answer,
+                     const struct redis_value *value)
+{
+    if (call->on_value != NULL) {
+        call->on_value(call->arg, value);
+    } else {
+        call->on_answer(call->arg, answer);
+    }
+}
+
+static void refuse(const struct call *call, const char *error)
+{
+    const struct redis_wire_events *events = &call->wire->events;
+
+    events->on_refused(events->arg, error, call->on_answer);
+    end_call(call, NULL, NULL);
+}
+
 static void on_reply(redisAsyncContext *context, void *data, void *arg)
 {
     const redisReply *reply = data;
     struct call call = *(struct call *)arg;
-    const struct redis_wire_events *events = &call.wire->events;
     struct redis_answer answer;
 
     (void)context;
@@ -187,40 +232,57 @@ static void on_reply(redisAsyncContext *context, void *data, void *arg)
     call.wire->outstanding--;
     call.wire->progress_ms = clock_mono_ms();
     if (reply == NULL) { /* the connection ended */
-        call.on_answer(call.arg, NULL);
+        end_call(&call, NULL, NULL);
     } else if (reply->type == REDIS_REPLY_ERROR) {
-        events->on_refused(events->arg, reply->str, call.on_answer);
-        call.on_answer(call.arg, NULL);
+        refuse(&call, reply->str);
+    } else if (call.on_value != NULL) {
+        struct redis_value value = copy_value(reply);
+        call.on_value(call.arg, &value);
+        drop_value(&value);
     } else if (read_reply(&answer, reply) != 0) {
-        events->on_refused(events->arg, "", call.on_answer);
-        call.on_answer(call.arg, NULL);
+        refuse(&call, "");
     } else {
         call.on_answer(call.arg, &answer);
+    }
+}
+
+static void send_call(redis_wire_t *self, const char *const *argv, size_t argc,
+                      struct call call)
+{
+    const char *args[REDIS_ARGS_MAX]; /* hiredis takes them without a const */
+
+    if (self->state != OPEN || self->outstanding >= REDIS_CALLS_MAX) {
+        end_call(&call, NULL, NULL);
+        return;
+    }
+    struct call *copy = malloc(sizeof *copy);
+    assert(copy && argc <= REDIS_ARGS_MAX);
+    *copy = call;
+    memcpy(args, argv, argc * sizeof *args);
+    if (redisAsyncCommandArgv(self->context, on_reply, copy, (int)argc, args,
+                              NULL) != REDIS_OK) { /* it is about to end */
+        free(copy);
+        end_call(&call, NULL, NULL);
+        return;
+    }
+    if (self->outstanding++ == 0) {
+        self->progress_ms = clock_mono_ms();
     }
 }
 
 void redis_wire_send(redis_wire_t *self, const char *const *argv, size_t argc,
                      redis_answer_fn *on_answer, void *arg)
 {
-    const char *args[ARGS_MAX]; /* hiredis takes them without a const */
+    send_call(self, argv, argc,
+              (struct call){.wire = self, .on_answer = on_answer, .arg = arg});
+}
 
-    if (self->state != OPEN || self->outstanding >= REDIS_CALLS_MAX) {
-        on_answer(arg, NULL);
-        return;
-    }
-    struct call *call = malloc(sizeof *call);
-    assert(call && argc <= ARGS_MAX);
-    *call = (struct call){self, on_answer, arg};
-    memcpy(args, argv, argc * sizeof *args);
-    if (redisAsyncCommandArgv(self->context, on_reply, call, (int)argc, args,
-                              NULL) != REDIS_OK) { /* it is about to end */
-        free(call);
-        on_answer(arg, NULL);
-        return;
-    }
-    if (self->outstanding++ == 0) {
-        self->progress_ms = clock_mono_ms();
-    }
+void redis_wire_ask(redis_wire_t *self, const char *const *argv, size_t argc,
+                    redis_value_fn *on_value, void *arg)
+{
+    assert(on_value);
+    send_call(self, argv, argc,
+              (struct call){.wire = self, .on_value = on_value, .arg = arg});
 }
 
 /* ---- the end ---- */

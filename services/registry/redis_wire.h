@@ -9,10 +9,12 @@
 
 #include "services/registry/redis_fault.h"
 #include "services/registry/redis_url.h"
+#include "services/registry/redis_value.h"
 #include <czmq.h>
 
 enum {
     REDIS_CALLS_MAX = 1024, /* commands on the way */
+    REDIS_ARGS_MAX = 24,    /* texts in a command */
     REDIS_ITEMS_MAX = 8,    /* texts in an answer */
 };
 
@@ -30,6 +32,7 @@ struct redis_answer {
  * did not answer it: in the latter case nobody knows whether it was carried
  * out. */
 typedef void redis_answer_fn(void *arg, const struct redis_answer *answer);
+typedef void redis_value_fn(void *arg, const struct redis_value *value);
 
 struct redis_wire_events {
     /* Connected; nothing has been said yet. */
@@ -71,5 +74,10 @@ void redis_wire_finish(redis_wire_t *self);
  * command is never sent twice. */
 void redis_wire_send(redis_wire_t *self, const char *const *argv, size_t argc,
                      redis_answer_fn *on_answer, void *arg);
+
+/* The same for a command whose answer has another shape; the value lives
+ * during the call. */
+void redis_wire_ask(redis_wire_t *self, const char *const *argv, size_t argc,
+                    redis_value_fn *on_value, void *arg);
 
 #endif

@@ -18,7 +18,9 @@ local field, node, secret, asked, late, domain, token, app, device, channel =
 
 -- The row of a target that exists is only known once the index was read, so it
 -- cannot be in KEYS. Redis Cluster does not mind: a node that was drawn for
--- this device has the same tag as the index, hence the same slot.
+-- this device has the same tag as the index, hence the same slot. Nor can the
+-- row be elsewhere while that slot is moved: the one that was drawn is nowhere
+-- yet, and without it a cluster does not run this then.
 local known = redis.call('HGET', index, field)
 if known then
   local row = 'wakebus:{' .. known:sub(1, 2) .. '}:node:' .. known

@@ -275,7 +275,7 @@ static void on_due(void *arg, const struct target_due *due)
 
 /* ---- life ---- */
 
-registry_t *registry_new(zloop_t *loop, redis_link_t *redis,
+registry_t *registry_new(zloop_t *loop, redis_t *redis,
                          const struct settings *settings)
 {
     registry_t *self = calloc(1, sizeof *self);

@@ -6,15 +6,15 @@
  * hands out the pushes whose time has come. */
 
 #include "common/settings.h"
-#include "services/registry/redis_link.h"
+#include "services/registry/redis.h"
 
 typedef struct registry registry_t;
 
 /* Borrows both. Never NULL. */
-registry_t *registry_new(zloop_t *loop, redis_link_t *redis,
+registry_t *registry_new(zloop_t *loop, redis_t *redis,
                          const struct settings *settings);
 
-/* The link must be gone before: its last answers still go out through here. */
+/* Redis must be gone before: its last answers still go out through here. */
 void registry_destroy(registry_t **self_p);
 
 /* Take no more jobs; `on_drained` is called once when all are answered. */

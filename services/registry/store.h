@@ -11,7 +11,7 @@
  * done, or that nobody knows: every request may safely be made again. */
 
 #include "proto/target.h"
-#include "services/registry/redis_link.h"
+#include "services/registry/redis.h"
 
 typedef struct store store_t;
 
@@ -21,9 +21,9 @@ typedef void store_found_fn(void *arg,
                             const struct target_lookup_result *result);
 typedef void store_done_fn(void *arg, enum target_outcome outcome);
 
-/* Borrows the link. Never NULL. */
-store_t *store_new(redis_link_t *redis);
-/* The link must be gone before: what was open is answered LATER then. */
+/* Borrows `redis`. Never NULL. */
+store_t *store_new(redis_t *redis);
+/* Redis must be gone before: what was open is answered LATER then. */
 void store_destroy(store_t **self_p);
 
 /* Device and channel must be valid hashes, see keys.h. OK or LATER. */

@@ -19,7 +19,7 @@
 enum { LATE_MS = 2000 }; /* a job may have been handed over by then */
 
 struct store {
-    redis_link_t *link;
+    redis_t *redis;
 };
 
 /* A request that waits for its answer; of the callbacks, the one it has. */
@@ -31,12 +31,12 @@ struct request {
     struct proof shown; /* lookup: what the asker knows */
 };
 
-store_t *store_new(redis_link_t *redis)
+store_t *store_new(redis_t *redis)
 {
     store_t *self = calloc(1, sizeof *self);
 
     assert(self);
-    self->link = redis;
+    self->redis = redis;
     return self;
 }
 
@@ -64,8 +64,8 @@ static struct request take_request(void *arg)
 }
 
 #define SEND(self, argv, on_answer, request)                                   \
-    redis_link_send((self)->link, argv, sizeof(argv) / sizeof *(argv),         \
-                    on_answer, new_request(request))
+    redis_send((self)->redis, argv, sizeof(argv) / sizeof *(argv), on_answer,  \
+               new_request(request))
 
 /* ---- register ---- */
 
@@ -211,19 +211,17 @@ void store_unregister(store_t *self, const struct target_unregister *what,
     struct request request = {.on_done = on_done, .arg = arg};
     char index[KEY_ROOM];
     char mark[KEY_ROOM];
+    char none[KEY_ROOM];
     struct asked asked = when_asked(what->asked_ms);
 
     key_of_device(index, what->device);
     key_of_end(mark, what->device);
-    const char *argv[] = {"EVAL",
-                          SCRIPT_UNREGISTER,
-                          "2",
-                          index,
-                          mark,
-                          what->app,
-                          what->channel == NULL ? "" : what->channel,
-                          asked.ms,
-                          asked.is_late};
+    key_of_none(none, what->device);
+    const char *argv[] = {"EVAL",    SCRIPT_UNREGISTER,
+                          "3",       index,
+                          mark,      none,
+                          what->app, what->channel == NULL ? "" : what->channel,
+                          asked.ms,  asked.is_late};
     SEND(self, argv, on_removal_answer, request);
 }
 

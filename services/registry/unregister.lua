@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 -- Remove one channel's target, or all that a device has with an app.
 --
--- KEYS  index of the device; its mark of an unregistration
+-- KEYS  index of the device; its mark of an unregistration; a key that is never
+--       there, see keys.h
 -- ARGV  app, channel ('' for all), when it was asked for (Unix milliseconds),
 --       '1' if that was a while ago
 -- Returns 'ok', or 'absent' when there was nothing to remove.
@@ -15,7 +16,9 @@ local outcome = 'absent'
 
 redis.call('SET', mark, asked, 'PX', '60000')
 
--- A row's key is not known before the index was read; see register.lua.
+-- A row's key is not known before the index was read; see register.lua. In a
+-- slot that is being moved a row could still be elsewhere: the key that is never
+-- there keeps this script from running then.
 local entries = redis.call('HGETALL', index)
 for i = 1, #entries, 2 do
   local field, node = entries[i], entries[i + 1]

@@ -90,6 +90,25 @@ static void url__is_taken_apart(void **state)
           .place_count = 1,
           .master = "m",
           .label = "sentinel:m/0"}},
+        {"redis+cluster://a,b:7,[::1]:8",
+         {.places = {{.host = "a", .port = 6379},
+                     {.host = "b", .port = 7},
+                     {.host = "::1", .port = 8}},
+          .place_count = 3,
+          .cluster = true,
+          .label = "cluster:a:6379"}},
+        {"redis+cluster://u:p@a:7,b/0",
+         {.user = "u",
+          .password = "p",
+          .places = {{.host = "a", .port = 7}, {.host = "b", .port = 6379}},
+          .place_count = 2,
+          .cluster = true,
+          .label = "cluster:a:7"}},
+        {"redis+cluster://a/",
+         {.places = {{.host = "a", .port = 6379}},
+          .place_count = 1,
+          .cluster = true,
+          .label = "cluster:a:6379"}},
     };
 
     (void)state;
@@ -102,6 +121,7 @@ static void url__is_taken_apart(void **state)
         assert_string_equal(url.password, want->password);
         assert_string_equal(url.master, want->master);
         assert_string_equal(url.label, want->label);
+        assert_int_equal(url.cluster, want->cluster);
         assert_int_equal(url.database, want->database);
         assert_int_equal(url.place_count, want->place_count);
         for (size_t j = 0; j < url.place_count; j++) {
@@ -163,6 +183,16 @@ static void url__is_refused_without_quoting_it(void **state)
         "redis+sentinel://:sesame@a/master/1/2",
         "redis+sentinel://:sesame@1,2,3,4,5,6,7,8,9/master",
         "redis+sentinel://sesame@a/master",
+        "redis+cluster:",
+        "redis+cluster://",
+        "redis+cluster:///0",
+        "redis+cluster://sesame@a",
+        "redis+cluster://:sesame@a,",
+        "redis+cluster://:sesame@a:0",
+        "redis+cluster://:sesame@a/1",
+        "redis+cluster://:sesame@a/0/1",
+        "redis+cluster://:sesame@a/master",
+        "redis+cluster://:sesame@1,2,3,4,5,6,7,8,9",
     };
 
     (void)state;
@@ -182,7 +212,8 @@ static void url__is_refused_when_a_part_is_too_long(void **state)
                                            {"redis://:", "@host"},
                                            {"unix:/", ""},
                                            {"redis+sentinel://a/", ""},
-                                           {"redis+sentinel://a,", "/m"}};
+                                           {"redis+sentinel://a,", "/m"},
+                                           {"redis+cluster://a,", ""}};
     char part[1024];
     char text[1100];
 

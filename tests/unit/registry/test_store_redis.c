@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "services/registry/redis_link.h"
+#include "services/registry/redis.h"
 #include "services/registry/store.h"
 
 #include <setjmp.h>
@@ -9,24 +9,24 @@
 
 #include <cmocka.h>
 
-/* The store without a Redis: this test is the link. It notes the command and
+/* The store without a Redis: this test is Redis. It notes the command and
  * answers with what the test has prepared. */
 
 #define DEVICE "ec164939a8485ee6b7f7871071a11c7bb18aead5"
 #define NODE "7Bcdefghijkl"
 #define SECRET "0123456789abcdefghijklmn"
 
-struct redis_link {
+struct redis {
     const struct redis_answer *answer; /* to everything; NULL: none comes */
     unsigned sent;                     /* commands */
     char command[16];                  /* of the last one: its name … */
     char key[64];                      /* … and its first key */
 };
 
-static struct redis_link fake;
+static struct redis fake;
 
-void redis_link_send(redis_link_t *self, const char *const *argv, size_t argc,
-                     redis_answer_fn *on_answer, void *arg)
+void redis_send(redis_t *self, const char *const *argv, size_t argc,
+                redis_answer_fn *on_answer, void *arg)
 {
     bool script = strcmp(argv[0], "EVAL") == 0;
 
@@ -244,7 +244,7 @@ static void removal__is_later_without_an_answer(void **state)
 
 static int set_up(void **state)
 {
-    fake = (struct redis_link){0};
+    fake = (struct redis){0};
     *state = store_new(&fake);
     return 0;
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef REGISTRY_REDIS_H
+#define REGISTRY_REDIS_H
+
+/* The Redis that redis.url names: one server, the one that sentinels name, or
+ * a cluster. Whatever happens to a command, its caller hears of it once. */
+
+#include "common/health.h"
+#include "services/registry/redis_wire.h"
+
+typedef struct redis redis_t;
+
+/* `url` is copied. Never NULL: a Redis that is not there yet is waited for.
+ * The process must ignore SIGPIPE. */
+redis_t *redis_new(zloop_t *loop, const struct redis_url *url);
+
+/* Commands that are still on the way hear of it with NULL. */
+void redis_destroy(redis_t **self_p);
+
+/* Send a command of `argc` texts, whose keys must all be in one slot of a
+ * cluster. `on_answer` may be called before this returns: with NULL, when it
+ * cannot be sent now. NULL is logged with its reason. A command is never
+ * carried out twice. */
+void redis_send(redis_t *self, const char *const *argv, size_t argc,
+                redis_answer_fn *on_answer, void *arg);
+
+/* Is what is written taken, of a cluster by all masters? Known to about a
+ * second. */
+void redis_health(const redis_t *self, struct health *health);
+
+#endif

@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "services/registry/answer.h"
+#include "services/registry/due_keys.h"
 #include "services/registry/keys.h"
 #include "services/registry/scripts.h"
 #include <assert.h>
@@ -14,22 +15,27 @@
 enum {
     TICK_MS = 200,
     CLAIM_MOST = 8,   /* in one claim; REDIS_ITEMS_MAX */
-    CLAIMS_MOST = 6,  /* in one tick: providers punish a flood */
+    TAKE_MOST = 48,   /* in one tick, of all parts: providers punish a flood */
     LEASE_MS = 30000, /* longer than any push takes */
     DELAY_MAX_MS = 600000,
     NUMBER_ROOM = 24,
 };
 
-#define LIST "wakebus:{due}:targets"
+struct part {
+    due_list_t *list;
+    const char *key;
+    size_t left; /* to take in this tick */
+};
 
 struct due_list {
     zloop_t *loop;
     redis_t *redis;
     const struct settings *settings;
     struct due_events events;
+    struct due_keys keys;
+    struct part parts[DUE_PARTS]; /* so many as there are keys */
     int timer;
     bool stopped;
-    unsigned claims; /* left in this tick */
 };
 
 int64_t due_delay_ms(int64_t first_s, int64_t times, int64_t retry_after_s,
@@ -73,6 +79,8 @@ static void on_deferred(void *arg, const struct redis_answer *answer)
 {
     struct deferral *deferral = arg;
     due_list_t *self = deferral->list;
+    const char *list =
+        self->parts[due_keys_part(&self->keys, deferral->node)].key;
     const char *times = answer_text(answer);
     char due[NUMBER_ROOM];
 
@@ -86,8 +94,8 @@ static void on_deferred(void *arg, const struct redis_answer *answer)
     snprintf(due, sizeof due, "%" PRId64, clock_unix_ms() + delay_ms);
     /* A push that joins one that waits may bring it forward (LT: if less), not
      * delay it; a try that failed again has a later turn. */
-    const char *joins[] = {"ZADD", LIST, "LT", due, deferral->node};
-    const char *again[] = {"ZADD", LIST, due, deferral->node};
+    const char *joins[] = {"ZADD", list, "LT", due, deferral->node};
+    const char *again[] = {"ZADD", list, due, deferral->node};
     if (deferral->is_retry) {
         redis_send(self->redis, again, sizeof again / sizeof *again, on_listed,
                    deferral);
@@ -169,7 +177,7 @@ void due_list_settle(due_list_t *self, const struct target_settle *what,
 /* ---- what is due ---- */
 
 struct claim {
-    due_list_t *list;
+    const struct part *part;
     char node[NODE_SIZE + 1];
     char lease[NUMBER_ROOM]; /* end of it: our mark in the list */
 };
@@ -184,11 +192,12 @@ static void on_released(void *arg, const struct redis_answer *answer)
 
 static void release(const struct claim *claim)
 {
-    const char *argv[] = {"EVAL", SCRIPT_RELEASE, "1",
-                          LIST,   claim->node,    claim->lease};
+    const struct part *part = claim->part;
+    const char *argv[] = {"EVAL",    SCRIPT_RELEASE, "1",
+                          part->key, claim->node,    claim->lease};
 
-    redis_send(claim->list->redis, argv, sizeof argv / sizeof *argv,
-               on_released, NULL);
+    redis_send(part->list->redis, argv, sizeof argv / sizeof *argv, on_released,
+               NULL);
 }
 
 static bool is_urgent(const char *deferred)
@@ -201,7 +210,7 @@ static bool is_urgent(const char *deferred)
 static void on_row(void *arg, const struct redis_answer *answer)
 {
     struct claim *claim = arg;
-    due_list_t *self = claim->list;
+    due_list_t *self = claim->part->list;
     const char *const *row = answer != NULL ? answer->items : NULL;
 
     if (row != NULL && answer->count == ROW_FIELDS) {
@@ -224,60 +233,64 @@ static void on_row(void *arg, const struct redis_answer *answer)
     free(claim);
 }
 
-static void fetch(due_list_t *self, const char *node, const char *lease)
+static void fetch(const struct part *part, const char *node, const char *lease)
 {
     struct claim *claim = calloc(1, sizeof *claim);
     char row[KEY_ROOM];
 
     assert(claim);
-    claim->list = self;
+    claim->part = part;
     snprintf(claim->node, sizeof claim->node, "%s", node);
     snprintf(claim->lease, sizeof claim->lease, "%s", lease);
     key_of_node(row, claim->node);
     const char *argv[] = {"HMGET",   row,     "app",     "device",
                           "channel", "token", "deferred"};
-    redis_send(self->redis, argv, sizeof argv / sizeof *argv, on_row, claim);
+    redis_send(part->list->redis, argv, sizeof argv / sizeof *argv, on_row,
+               claim);
 }
 
-static void claim_some(due_list_t *self);
+static void claim_some(struct part *part);
 
 struct claiming {
-    due_list_t *list;
+    struct part *part;
+    size_t most;
     char lease[NUMBER_ROOM];
 };
 
 static void on_claimed(void *arg, const struct redis_answer *answer)
 {
-    struct claiming *claiming = arg;
-    due_list_t *self = claiming->list;
+    struct claiming claiming = *(struct claiming *)arg;
     size_t count = answer != NULL ? answer->count : 0;
 
+    free(arg);
     for (size_t i = 0; i < count; i++) {
         if (answer->items[i] != NULL && node_is_valid(answer->items[i])) {
-            fetch(self, answer->items[i], claiming->lease);
+            fetch(claiming.part, answer->items[i], claiming.lease);
         }
     }
-    free(claiming);
-    if (count == CLAIM_MOST && self->claims > 0) {
-        claim_some(self);
+    if (count == claiming.most && claiming.part->left > 0) {
+        claim_some(claiming.part);
     }
 }
 
-static void claim_some(due_list_t *self)
+static void claim_some(struct part *part)
 {
     struct claiming *claiming = calloc(1, sizeof *claiming);
     int64_t now_ms = clock_unix_ms();
     char now[NUMBER_ROOM];
+    char most[NUMBER_ROOM];
 
     assert(claiming);
-    self->claims--;
-    claiming->list = self;
+    claiming->part = part;
+    claiming->most = part->left < CLAIM_MOST ? part->left : CLAIM_MOST;
+    part->left -= claiming->most;
     snprintf(now, sizeof now, "%" PRId64, now_ms);
+    snprintf(most, sizeof most, "%zu", claiming->most);
     snprintf(claiming->lease, sizeof claiming->lease, "%" PRId64,
              now_ms + LEASE_MS);
-    const char *argv[] = {"EVAL", SCRIPT_CLAIM,    "1", LIST,
-                          now,    claiming->lease, "8"};
-    redis_send(self->redis, argv, sizeof argv / sizeof *argv, on_claimed,
+    const char *argv[] = {"EVAL", SCRIPT_CLAIM,    "1", part->key,
+                          now,    claiming->lease, most};
+    redis_send(part->list->redis, argv, sizeof argv / sizeof *argv, on_claimed,
                claiming);
 }
 
@@ -288,8 +301,10 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
     (void)loop;
     (void)timer_id;
     if (!self->stopped && self->events.can_send(self->events.arg)) {
-        self->claims = CLAIMS_MOST;
-        claim_some(self);
+        for (size_t i = 0; i < self->keys.count; i++) {
+            self->parts[i].left = TAKE_MOST / self->keys.count;
+            claim_some(&self->parts[i]);
+        }
     }
     return 0;
 }
@@ -307,6 +322,10 @@ due_list_t *due_list_new(zloop_t *loop, redis_t *redis,
     self->redis = redis;
     self->settings = settings;
     self->events = *events;
+    due_keys_make(&self->keys, redis_has_parts(redis) ? DUE_PARTS : 1);
+    for (size_t i = 0; i < self->keys.count; i++) {
+        self->parts[i] = (struct part){.list = self, .key = self->keys.keys[i]};
+    }
     self->timer = zloop_timer(loop, TICK_MS, 0, on_tick, self);
     return self;
 }

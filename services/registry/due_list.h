@@ -7,7 +7,8 @@
  * so the list is never longer than there are targets; it survives a restart of
  * everything, and any registry works it.
  *
- *     wakebus:{due}:targets    sorted set: node -> when it is due, Unix ms
+ *     wakebus:{due}:targets    sorted set: node -> when it is due, Unix ms;
+ *                              in a cluster one of several, see due_keys.h
  *     deferred                 a field of the target's own hash, see defer.lua
  *
  * Of the two the field decides: a node in the list whose target has none was

@@ -65,3 +65,8 @@ void redis_health(const redis_t *self, struct health *health)
     }
     health_add(health, "redis", fault == NULL, why);
 }
+
+bool redis_has_parts(const redis_t *self)
+{
+    return self->cluster != NULL;
+}

@@ -7,6 +7,7 @@
 
 #include "common/health.h"
 #include "services/registry/redis_wire.h"
+#include <stdbool.h>
 
 typedef struct redis redis_t;
 
@@ -27,5 +28,8 @@ void redis_send(redis_t *self, const char *const *argv, size_t argc,
 /* Is what is written taken, of a cluster by all masters? Known to about a
  * second. */
 void redis_health(const redis_t *self, struct health *health);
+
+/* Can a part of the keys be out of reach while others are not? */
+bool redis_has_parts(const redis_t *self);
 
 #endif

@@ -47,10 +47,10 @@ class Stack:
 
 
 @contextmanager
-def stack_on(server, fcm, scratch, redis, url=None):
+def stack_on(server, fcm, scratch, redis, url=None, **push):
     with Wakebus(scratch, server, url or redis.url,
                  {'conversations': fcm.app()}, fcm=fcm.settings(),
-                 push={'deadline_ms': 5000}).start() as wakebus:
+                 push={'deadline_ms': 5000, **push}).start() as wakebus:
         stack = Stack(server, wakebus, redis)
         stack.until_it_works()
         yield stack

@@ -335,12 +335,15 @@ def test_a_dead_master_takes_only_its_share_with_it(cluster, registry):
     def only_its_share_is_later(answers):
         return all((a == LATER) == lost for a, lost in zip(answers, its))
 
+    def others_can_wait():
+        return outcomes(many.ask_each('defer', [
+            deferral(t) for t, lost in zip(many.targets, its)
+            if not lost])) == {'ok'}
+
+    wait_until(lambda: cluster.is_known_dead(dead), 'noticed')
     wait_until(lambda: only_its_share_is_later(many.lookup()), 'its share')
-    time.sleep(3)  # the others have noticed
-    assert only_its_share_is_later(many.lookup())
-    assert only_its_share_is_later(many.register())
-    assert outcomes(many.ask_each('defer', [
-        deferral(t) for t, lost in zip(many.targets, its) if not lost])) == {'ok'}
+    wait_until(lambda: only_its_share_is_later(many.register()), 'its share')
+    wait_until(others_can_wait, 'waiting')
     assert f'server=127.0.0.1:{dead.port} state=UNREACHABLE' in (
         registry.process.log())
     dead.start()

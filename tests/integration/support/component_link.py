@@ -37,6 +37,8 @@ class ComponentLink:
         self._frozen = False
         self._hang_up = None  # what to do to the socket before it is closed
         self._wake, self._woken = socket.socketpair()
+
+    def start(self):
         threading.Thread(target=self._run, daemon=True).start()
 
     def send(self, xml):

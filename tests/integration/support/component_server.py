@@ -96,7 +96,9 @@ class ComponentServer:
                 connection, _ = listener.accept()
             except OSError:  # stop()
                 return
-            self._connections.append(ComponentLink(self, connection))
+            link = ComponentLink(self, connection)
+            self._connections.append(link)  # first, or stop() misses it
+            link.start()
 
     def authenticated(self, link):
         with self._changed:

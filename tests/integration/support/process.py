@@ -133,17 +133,36 @@ def wait_until(predicate, what, timeout=10.0, interval=0.02):
 
 
 _given_out = set()
+_holder = None
+
+
+def _own_ports():
+    """A thousand ports that no other run of tests uses at the same time: they
+    belong to the process that holds the first of them."""
+    global _holder
+    while _holder is None:
+        first = random.randrange(20000, 32000, 1000)
+        holder = socket.socket()
+        try:
+            holder.bind(('127.0.0.1', first))
+        except OSError:
+            holder.close()
+            continue
+        _holder = holder
+    first = _holder.getsockname()[1]
+    return range(first + 1, first + 1000)
 
 
 def free_port():
-    """A TCP port of loopback that nothing uses.
+    """A TCP port of loopback that nothing uses, and no other test will.
 
     It lies below the range of the kernel's own choices. A port from that range
     could be taken by any outgoing connection while its server is down, even by
     a client that tries to reach that very server and so connects to itself.
     """
+    ports = _own_ports()
     while True:
-        port = random.randrange(20000, 32000)
+        port = random.choice(ports)
         if port not in _given_out and not _bound(port):
             _given_out.add(port)
             return port

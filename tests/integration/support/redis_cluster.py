@@ -88,6 +88,17 @@ class RedisCluster:
                      client.execute_command('CLUSTER SLOTS')}
         return [s for s in self.servers if s.port in ports]
 
+    def is_known_dead(self, server):
+        """Have all others noticed? CLUSTER NODES says `fail`, where one that
+        only suspects it says `fail?`."""
+        return all(self._has_failed(server, other) for other in self.servers
+                   if other.process.running)
+
+    def _has_failed(self, server, other):
+        with other.client() as client:
+            node = client.cluster('nodes')[f'127.0.0.1:{server.port}']
+        return 'fail' in node['flags'].split(',')
+
     def refusals(self, name):
         """How often the nodes that run have answered with this error."""
         return sum(errors_of(server, name) for server in self.servers

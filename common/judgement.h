@@ -6,6 +6,8 @@
 
 #include "proto/push.h"
 
+enum { VERDICTS = PUSH_MISCONFIGURED + 1 };
+
 /* What may mend it at once, before the verdict is reported. */
 enum again {
     AGAIN_NOT,

@@ -26,6 +26,8 @@ struct bus {
     keyring_t *keys; /* NULL: an open bus */
     zap_t *zap;
     int timer;
+    uint64_t refused;   /* messages */
+    uint64_t strangers; /* who did not get as far as the door, see zap.h */
     repeats_t *repeats;
 };
 
@@ -120,6 +122,7 @@ void bus_refuse(bus_t *self, const struct bus_frame *frame, const char *type,
 {
     char fault[160];
 
+    self->refused++;
     snprintf(fault, sizeof fault, "refused %s %s %s", type ? type : "",
              err->field, err->why);
     int64_t times = bus_note(self, fault);
@@ -130,9 +133,42 @@ void bus_refuse(bus_t *self, const struct bus_frame *frame, const char *type,
     }
 }
 
+void bus_refuse_stranger(bus_t *self)
+{
+    int64_t times = bus_note(self, "stranger");
+
+    self->strangers++;
+    if (times > 0) {
+        log_warn("bus.stranger", TEXT("why", "no CURVE handshake with our key"),
+                 NUM("times", times),
+                 TEXT("remedy", "if it is one of ours, give it keys; its "
+                                "bus.curve_authorized_dir needs ours"));
+    }
+}
+
 int64_t bus_note(bus_t *self, const char *fault)
 {
     return repeats_note(self->repeats, fault, clock_mono_ms());
+}
+
+static const struct metric REFUSED = {
+    "wakebus_bus_messages_refused_total",
+    METRIC_COUNTER,
+    "Messages from the bus that make no sense or are not their sender's to "
+    "say.",
+    {NULL}};
+static const struct metric STRANGERS = {
+    "wakebus_bus_strangers_total",
+    METRIC_COUNTER,
+    "Attempts to connect to the bus without a key, or without the right one.",
+    {NULL}};
+
+void bus_metrics(const bus_t *self, metrics_t *page)
+{
+    uint64_t at_door = self->zap != NULL ? zap_strangers(self->zap) : 0;
+
+    metrics_add(page, &REFUSED, NULL, (double)self->refused);
+    metrics_add(page, &STRANGERS, NULL, (double)(self->strangers + at_door));
 }
 
 /* ---- life ---- */

@@ -12,6 +12,7 @@
  * endpoints, which must then be on this host. */
 
 #include "common/keyring.h"
+#include "common/metrics.h"
 #include "proto/codec.h"
 #include <czmq.h>
 #include <stddef.h>
@@ -36,6 +37,9 @@ struct bus_frame {
 void bus_refuse(bus_t *self, const struct bus_frame *frame, const char *type,
                 const struct proto_err *err);
 
+/* Whom and what it has refused. */
+void bus_metrics(const bus_t *self, metrics_t *page);
+
 /* ---- for the two kinds of sockets ---- */
 
 /* These are ZeroMQ's own sockets, not CZMQ's: a peer may have used up all our
@@ -59,6 +63,10 @@ int bus_monitor_next(void *monitor, uint16_t *event);
 
 zloop_t *bus_loop(const bus_t *self);
 keyring_t *bus_keys(const bus_t *self); /* NULL: an open bus */
+
+/* Somebody without a key of ours wanted to connect: count it, and say it in
+ * the log, but not ten thousand times. */
+void bus_refuse_stranger(bus_t *self);
 
 /* Shall a line about this fault be written now? Returns how many times it has
  * happened since the last one, or 0: not yet. */

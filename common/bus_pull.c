@@ -97,14 +97,7 @@ static int on_stranger(zloop_t *loop, zmq_pollitem_t *item, void *arg)
 
     (void)loop;
     while (bus_monitor_next(item->socket, &event) == 0) {
-        int64_t times = bus_note(self->bus, "stranger");
-        if (times > 0) {
-            log_warn("bus.stranger",
-                     TEXT("why", "no CURVE handshake with our key"),
-                     NUM("times", times),
-                     TEXT("remedy", "if it is one of ours, give it keys; its "
-                                    "bus.curve_authorized_dir needs ours"));
-        }
+        bus_refuse_stranger(self->bus);
     }
     return 0;
 }

@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/provider_tally.h"
 #include "common/repeats.h"
 #include "common/replay.h"
 #include "common/standing.h"
@@ -29,6 +30,7 @@ struct channel {
     void *account;
     http_client_t *clients[SLOTS];
     struct standing standing;
+    struct provider_tally tally;
 };
 
 /* One job that is not answered yet. */
@@ -41,6 +43,7 @@ struct push {
     struct call call;
     int64_t taken_ms;
     int64_t deadline_ms;
+    int64_t sent_us; /* the last request */
     struct tries tries;
     bool waits;          /* for access */
     char *authorization; /* the header that was sent, or NULL */
@@ -56,7 +59,8 @@ struct delivery {
     bool is_warm;     /* a push got through */
     struct channel channels[APPS_MAX];
     size_t channel_count;
-    struct push *pushes; /* the open ones, in no order */
+    struct provider_tally strays; /* for apps that are not known here */
+    struct push *pushes;          /* the open ones, in no order */
     repeats_t *repeats;
     int tick;
 };
@@ -147,6 +151,8 @@ static void conclude(struct push *push, const struct judgement *judgement)
     if (push->next != NULL) {
         push->next->previous = push->previous;
     }
+    push->channel->tally.results[judgement->verdict]++;
+    push->channel->tally.in_flight--;
     answer(self, push->job, push->channel->name, judgement,
            clock_mono_ms() - push->taken_ms);
     call_clear(&push->call);
@@ -184,6 +190,8 @@ static void on_response(void *arg, const struct http_response *response)
     int64_t now_ms = clock_mono_ms();
     struct judgement judgement = {0};
 
+    provider_tally_response(&push->channel->tally, response,
+                            clock_mono_us() - push->sent_us);
     if (response->failure != HTTP_ANSWERED) {
         replay_judge_failure(response->failure, &judgement);
         log_debug("push.unanswered", TEXT("id", job_id(push->job)),
@@ -247,6 +255,7 @@ static void send_push(struct push *push, const char *authorization,
     }
     push->headers[n] = NULL;
     push->tries.count++;
+    push->sent_us = clock_mono_us();
     push->client = choose_client(push->channel);
     struct http_request request = {.path = push->call.path,
                                    .headers = push->headers,
@@ -308,6 +317,7 @@ static struct push *push_new(delivery_t *self, struct channel *channel,
         push->next->previous = push;
     }
     self->pushes = push;
+    channel->tally.in_flight++;
     return push;
 }
 
@@ -318,6 +328,8 @@ static void take(delivery_t *self, job_t *job,
     struct judgement judgement = {0};
 
     if (channel == NULL) {
+        self->strays.taken++;
+        self->strays.results[PUSH_MISCONFIGURED]++;
         judgement.verdict = PUSH_MISCONFIGURED;
         judgement.remedy = "give this sender the configuration file that the "
                            "frontend has";
@@ -325,7 +337,9 @@ static void take(delivery_t *self, job_t *job,
         answer(self, job, request->app, &judgement, 0);
         return;
     }
+    channel->tally.taken++;
     if (!standing_admits(&channel->standing, clock_mono_ms(), &judgement)) {
+        channel->tally.results[judgement.verdict]++;
         answer(self, job, channel->name, &judgement, 0);
         return;
     }
@@ -353,6 +367,8 @@ static void on_job(void *arg, job_t *job, const struct msg *m)
     log_warn("job.refused", TEXT("id", job_id(job)), TEXT("field", err.field),
              TEXT("why", err.why));
     judgement_set_reason(&judgement, err.field);
+    self->strays.taken++;
+    self->strays.results[PUSH_REFUSED]++;
     answer(self, job, NULL, &judgement, 0);
 }
 
@@ -462,6 +478,33 @@ void delivery_health(const delivery_t *self, struct health *health)
 {
     health_add(health, "bus", worker_is_linked(self->worker),
                "start a frontend, and name its inbox in bus.frontends");
+}
+
+static const struct metric HELD = {
+    "wakebus_app_held",
+    METRIC_GAUGE,
+    "1 while the provider refuses the whole app, so that its pushes are not "
+    "tried but for a probe.",
+    {"app", "backend"}};
+static const struct metric PROVEN = {
+    "wakebus_app_proven",
+    METRIC_GAUGE,
+    "1 once the provider took a push of this app since the start.",
+    {"app", "backend"}};
+
+void delivery_metrics(const delivery_t *self, metrics_t *page)
+{
+    const char *backend = self->dialect->backend;
+
+    provider_tally_metrics(&self->strays, "", "", page);
+    for (size_t i = 0; i < self->channel_count; i++) {
+        const struct channel *channel = &self->channels[i];
+        const char *const *labels = LABELS(channel->name, backend);
+        provider_tally_metrics(&channel->tally, channel->name, backend, page);
+        metrics_add(page, &HELD, labels, channel->standing.held_until_ms != 0);
+        metrics_add(page, &PROVEN, labels, channel->standing.proven);
+    }
+    worker_metrics(self->worker, page);
 }
 
 void delivery_drain(delivery_t *self, void (*on_drained)(void *arg), void *arg)

@@ -10,6 +10,7 @@
 #include "common/health.h"
 #include "common/http_client.h"
 #include "common/judgement.h"
+#include "common/metrics.h"
 #include "common/settings.h"
 #include "proto/push.h"
 
@@ -78,6 +79,9 @@ void delivery_resume(delivery_t *self, const void *account);
 
 /* Can a frontend be reached? */
 void delivery_health(const delivery_t *self, struct health *health);
+
+/* What it has done for each app, and has to do. */
+void delivery_metrics(const delivery_t *self, metrics_t *page);
 
 /* Take no more pushes, finish what is open, then call `on_drained` once. */
 void delivery_drain(delivery_t *self, void (*on_drained)(void *arg), void *arg);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "common/service.h"
 
+#include "common/clock.h"
 #include "common/daemon.h"
 #include "common/http_server.h"
 #include "common/log.h"
+#include "common/process_metrics.h"
 #include "common/supervisor.h"
 #include <assert.h>
 #include <string.h>
@@ -18,6 +20,7 @@ struct process {
     daemon_t *daemon;
     void *self; /* the service's */
     bool draining;
+    double started_s; /* Unix time */
 };
 
 static void on_drained(void *arg)
@@ -59,6 +62,54 @@ static void write_ready(void *arg, struct http_page *page)
                                "application/json", health_print(&health)};
 }
 
+static const struct metric BUILD = {"wakebus_build_info",
+                                    METRIC_GAUGE,
+                                    "Always 1: which program this is.",
+                                    {"program", "version"}};
+static const struct metric READY = {
+    "wakebus_ready",
+    METRIC_GAUGE,
+    "1 when the process can do its work, as /readyz says.",
+    {NULL}};
+static const struct metric CHECK = {"wakebus_ready_check",
+                                    METRIC_GAUGE,
+                                    "1 for each check of /readyz that is ok.",
+                                    {"check"}};
+static const struct metric DRAINING = {
+    "wakebus_draining",
+    METRIC_GAUGE,
+    "1 when the process was told to end and finishes its work.",
+    {NULL}};
+
+static void add_readiness(const struct process *process, metrics_t *page)
+{
+    struct health health = {0};
+
+    process->service->health(process->self, &health);
+    for (size_t i = 0; i < health.count; i++) {
+        metrics_add(page, &CHECK, LABELS(health.checks[i].name),
+                    health.checks[i].ok);
+    }
+    metrics_add(page, &READY, NULL,
+                health_is_ready(&health) && !process->draining);
+    metrics_add(page, &DRAINING, NULL, process->draining);
+}
+
+static void write_metrics(void *arg, struct http_page *page)
+{
+    const struct process *process = arg;
+    metrics_t *metrics = metrics_new();
+
+    metrics_add(metrics, &BUILD,
+                LABELS(process->service->program, WAKEBUS_VERSION), 1);
+    add_readiness(process, metrics);
+    process->service->metrics(process->self, metrics);
+    process_metrics(metrics, process->started_s);
+    *page = (struct http_page){200, "text/plain; version=0.0.4; charset=utf-8",
+                               metrics_print(metrics)};
+    metrics_destroy(&metrics);
+}
+
 /* Returns 0, or -1 when there should be a server and cannot. */
 static int serve(struct process *process, http_server_t **http,
                  const char *bind)
@@ -72,6 +123,7 @@ static int serve(struct process *process, http_server_t **http,
     }
     http_server_add(*http, "/livez", write_live, NULL);
     http_server_add(*http, "/readyz", write_ready, process);
+    http_server_add(*http, "/metrics", write_metrics, process);
     return 0;
 }
 
@@ -98,7 +150,9 @@ static int work(struct process *process, const struct settings *settings)
 
 static int run(const struct service *service, const struct settings *settings)
 {
-    struct process process = {.service = service, .daemon = daemon_new()};
+    struct process process = {.service = service,
+                              .daemon = daemon_new(),
+                              .started_s = (double)clock_unix_ms() / 1000};
     http_server_t *http = NULL;
     int status = EX_UNAVAILABLE;
 

@@ -4,9 +4,11 @@
 
 /* What each of our programs does around its own work: command line and
  * configuration, the loop, the signals, the drain, the exit status; and it
- * tells how the process is, to systemd and by HTTP (/livez, /readyz). */
+ * tells how the process is, to systemd and by HTTP (/livez, /readyz,
+ * /metrics). */
 
 #include "common/health.h"
+#include "common/metrics.h"
 #include "common/settings.h"
 #include <czmq.h>
 
@@ -19,6 +21,9 @@ struct service {
 
     /* Can it do its work? */
     void (*health)(const void *self, struct health *health);
+
+    /* How much has it done, and what does it have? */
+    void (*metrics)(const void *self, metrics_t *page);
 
     /* Take nothing new, and call `on_drained` when the rest is done. */
     void (*drain)(void *self, void (*on_drained)(void *arg), void *arg);

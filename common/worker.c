@@ -30,6 +30,7 @@ struct worker {
     zlistx_t *links;        /* struct link *, one a frontend */
     worker_job_fn *on_job;
     void *arg;                     /* of on_job */
+    uint64_t taken;                /* jobs so far */
     bool draining;                 /* worker_drain was called */
     void (*on_drained)(void *arg); /* NULL once called */
     void *drained_arg;
@@ -239,6 +240,7 @@ static void take_job(struct link *link, const struct msg *m)
     job->link = link;
     snprintf(job->id, sizeof job->id, "%s", m->id);
     link->open_jobs++;
+    link->worker->taken++;
     link->worker->on_job(link->worker->arg, job, m);
 }
 
@@ -272,6 +274,11 @@ static void on_batch_end(void *arg)
 const char *job_id(const job_t *job)
 {
     return job->id;
+}
+
+void *job_owner(const job_t *job)
+{
+    return job->link->worker->arg;
 }
 
 void job_answer(job_t **job_p, char *frame)
@@ -311,6 +318,43 @@ static struct link *next_to_tell(const worker_t *self)
 bool worker_is_linked(const worker_t *self)
 {
     return next_to_tell(self) != NULL;
+}
+
+static const struct metric FRONTENDS = {
+    "wakebus_worker_frontends",
+    METRIC_GAUGE,
+    "Frontends that can be told something now.",
+    {NULL}};
+static const struct metric CREDIT = {
+    "wakebus_worker_own_credit",
+    METRIC_GAUGE,
+    "Jobs that this worker takes at once, over all frontends.",
+    {NULL}};
+static const struct metric OPEN_JOBS = {
+    "wakebus_worker_open_jobs",
+    METRIC_GAUGE,
+    "Jobs that this worker has and has not answered.",
+    {NULL}};
+static const struct metric TAKEN = {"wakebus_worker_jobs_taken_total",
+                                    METRIC_COUNTER,
+                                    "Jobs that this worker was given.",
+                                    {NULL}};
+
+void worker_metrics(const worker_t *self, metrics_t *page)
+{
+    size_t frontends = 0;
+    size_t open_jobs = 0;
+
+    for (const struct link *link = zlistx_first(self->links); link != NULL;
+         link = zlistx_next(self->links)) {
+        frontends += takes_news(link) ? 1 : 0;
+        open_jobs += link->open_jobs;
+    }
+    metrics_add(page, &FRONTENDS, NULL, (double)frontends);
+    metrics_add(page, &CREDIT, NULL, (double)self->conf.credit);
+    metrics_add(page, &OPEN_JOBS, NULL, (double)open_jobs);
+    metrics_add(page, &TAKEN, NULL, (double)self->taken);
+    bus_metrics(self->bus, page);
 }
 
 const char *worker_id(const worker_t *self)

@@ -10,6 +10,7 @@
  * waits for the frontend's fin, the last message on the pipe. */
 
 #include "common/keyring.h"
+#include "common/metrics.h"
 #include "proto/codec.h"
 #include <czmq.h>
 
@@ -54,11 +55,17 @@ int worker_tell(worker_t *self, char *frame);
 /* Can any frontend be told something now? */
 bool worker_is_linked(const worker_t *self);
 
+/* Its frontends, and what it has to do for them. */
+void worker_metrics(const worker_t *self, metrics_t *page);
+
 /* The id by which frontends know this worker. */
 const char *worker_id(const worker_t *self);
 
 /* The id of the job's message: use it in logs. */
 const char *job_id(const job_t *job);
+
+/* What the worker's handler is called with. */
+void *job_owner(const job_t *job);
 
 /* Answer and let go. `frame` is a result encoded with job_id(), never NULL;
  * it is freed here. */

@@ -14,6 +14,7 @@ struct zap {
     zloop_t *loop;
     const keyring_t *keys;
     zsock_t *requests; /* REP, where ZeroMQ's own threads ask */
+    uint64_t strangers;
     repeats_t *repeats;
 };
 
@@ -37,6 +38,7 @@ static void report(zap_t *self, const char *address, const char *role,
 {
     int64_t times = repeats_note(self->repeats, why, clock_mono_ms());
 
+    self->strangers++;
     if (times > 0) {
         log_warn("bus.stranger", TEXT("address", address), TEXT("role", role),
                  TEXT("why", why), NUM("times", times),
@@ -104,6 +106,11 @@ static int on_request(zloop_t *loop, zsock_t *requests, void *arg)
     }
     zmsg_destroy(&request);
     return 0;
+}
+
+uint64_t zap_strangers(const zap_t *self)
+{
+    return self->strangers;
 }
 
 zap_t *zap_new(zloop_t *loop, const keyring_t *keys)

@@ -22,6 +22,9 @@ typedef struct zap zap_t;
 zap_t *zap_new(zloop_t *loop, const keyring_t *keys);
 void zap_destroy(zap_t **self_p);
 
+/* How many were refused. */
+uint64_t zap_strangers(const zap_t *self);
+
 /* Why a key with this role (NULL: unknown) must not come in, or NULL: it may.
  * A constant. */
 const char *zap_refusal(const char *domain, const char *role);

@@ -18,7 +18,8 @@ enum { EXPIRY_WARNING_S = 30 * 24 * 3600, DAY_S = 24 * 3600 };
 /* An app at APNs. */
 struct account {
     const struct app *app;
-    provider_token_t *token; /* NULL: it has a certificate */
+    provider_token_t *token; /* NULL: it has a certificate … */
+    int64_t expires_s;       /* … which ends then, Unix time */
 };
 
 struct sender {
@@ -153,8 +154,9 @@ static int load_key(sender_t *self, struct account *account)
     return status;
 }
 
-static int load_certificate(const struct app *app)
+static int load_certificate(struct account *account)
 {
+    const struct app *app = account->app;
     struct certificate_conf conf = {app->certificate_file,
                                     app->certificate_key_file,
                                     app->certificate_password};
@@ -165,6 +167,7 @@ static int load_certificate(const struct app *app)
     if (certificate_load(&certificate, &conf, now_s, &fault) != 0) {
         return report_fault(app, "certificate_file", &fault);
     }
+    account->expires_s = certificate.expires_s;
     int64_t left_s = certificate.expires_s - now_s;
     if (left_s < EXPIRY_WARNING_S) {
         log_warn("certificate.expires", TEXT("app", app->name),
@@ -185,9 +188,8 @@ static int load_certificate(const struct app *app)
 static int load_account(sender_t *self, struct account *account)
 {
     int topic = check_topic(account->app);
-    int credential = account->app->key_file != NULL
-                         ? load_key(self, account)
-                         : load_certificate(account->app);
+    int credential = account->app->key_file != NULL ? load_key(self, account)
+                                                    : load_certificate(account);
 
     return topic == 0 && credential == 0 ? 0 : -1;
 }
@@ -273,6 +275,24 @@ void sender_destroy(sender_t **self_p)
 void sender_health(const sender_t *self, struct health *health)
 {
     delivery_health(self->delivery, health);
+}
+
+static const struct metric EXPIRY = {
+    "wakebus_certificate_expiry_timestamp_seconds",
+    METRIC_GAUGE,
+    "When the certificate of an app that has one ends, in seconds since 1970.",
+    {"app", "backend"}};
+
+void sender_metrics(const sender_t *self, metrics_t *page)
+{
+    delivery_metrics(self->delivery, page);
+    for (size_t i = 0; i < self->count; i++) {
+        const struct account *account = &self->accounts[i];
+        if (account->token == NULL) {
+            metrics_add(page, &EXPIRY, LABELS(account->app->name, APNS.backend),
+                        (double)account->expires_s);
+        }
+    }
 }
 
 void sender_drain(sender_t *self, void (*on_drained)(void *arg), void *arg)

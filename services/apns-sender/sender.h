@@ -5,6 +5,7 @@
 /* Serves every app of backend "apns" in the settings. */
 
 #include "common/health.h"
+#include "common/metrics.h"
 #include "common/settings.h"
 #include <czmq.h>
 
@@ -17,6 +18,7 @@ sender_t *sender_new(zloop_t *loop, const struct settings *settings);
 void sender_destroy(sender_t **self_p);
 
 void sender_health(const sender_t *self, struct health *health);
+void sender_metrics(const sender_t *self, metrics_t *page);
 
 /* Take no more pushes, finish what is open, then call `on_drained` once. */
 void sender_drain(sender_t *self, void (*on_drained)(void *arg), void *arg);

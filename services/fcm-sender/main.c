@@ -15,6 +15,11 @@ static void health(const void *self, struct health *health)
     sender_health(self, health);
 }
 
+static void metrics(const void *self, metrics_t *page)
+{
+    sender_metrics(self, page);
+}
+
 static void drain(void *self, void (*on_drained)(void *arg), void *arg)
 {
     sender_drain(self, on_drained, arg);
@@ -29,8 +34,8 @@ static void stop(void *self)
 
 int main(int argc, char **argv)
 {
-    const struct service service = {"wakebus-fcm-sender", start, health, drain,
-                                    stop};
+    const struct service service = {
+        "wakebus-fcm-sender", start, health, metrics, drain, stop};
 
     return service_main(&service, argc, argv);
 }

@@ -52,6 +52,8 @@ struct oauth {
     struct judgement last; /* that failure */
     int64_t refused_ms;    /* when a token was last refused */
     int timer;             /* of the next renewal, or -1 */
+    uint64_t renewals;
+    uint64_t all_failures;
     repeats_t *repeats;
     void (*on_change)(void *arg);
     void *arg;
@@ -157,6 +159,7 @@ static void note_failure(oauth_t *self, const struct judgement *judgement)
     int64_t now_ms = clock_mono_ms();
 
     self->failures++;
+    self->all_failures++;
     self->last = *judgement;
     self->retry_ms = now_ms + delay_ms;
     schedule(self, delay_ms);
@@ -188,6 +191,7 @@ static void keep(oauth_t *self, const struct oauth_token *token)
     assert(length > 0);
     self->expires_ms = clock_mono_ms() + lifetime_ms;
     self->failures = 0;
+    self->renewals++;
     self->retry_ms = 0;
     schedule(self, renewal_delay_ms(lifetime_ms, random_u32()));
     log_info("token.renewed", TEXT("app", self->conf.name),
@@ -323,4 +327,31 @@ void oauth_refused(oauth_t *self, const char *authorization)
                                   .remedy = CHECK_ACCOUNT};
     judgement_set_reason(&judgement, "UNAUTHENTICATED");
     note_failure(self, &judgement);
+}
+
+static const struct metric EXPIRY = {
+    "wakebus_access_token_expiry_timestamp_seconds",
+    METRIC_GAUGE,
+    "When the access token ends, in seconds since 1970; 0: there is none.",
+    {"app", "backend"}};
+static const struct metric RENEWALS = {"wakebus_access_token_renewals_total",
+                                       METRIC_COUNTER,
+                                       "Access tokens that the provider gave.",
+                                       {"app", "backend"}};
+static const struct metric FAILURES = {
+    "wakebus_access_token_failures_total",
+    METRIC_COUNTER,
+    "Access tokens that could not be had, or were refused.",
+    {"app", "backend"}};
+
+void oauth_metrics(const oauth_t *self, const char *const *labels,
+                   metrics_t *page)
+{
+    int64_t left_ms = self->expires_ms - clock_mono_ms();
+    bool has_token = self->header != NULL && left_ms > 0;
+
+    metrics_add(page, &EXPIRY, labels,
+                has_token ? (double)((clock_unix_ms() + left_ms) / 1000) : 0);
+    metrics_add(page, &RENEWALS, labels, (double)self->renewals);
+    metrics_add(page, &FAILURES, labels, (double)self->all_failures);
 }

@@ -30,6 +30,10 @@ enum access oauth_access(oauth_t *self, const char **authorization,
                          struct judgement *judgement);
 void oauth_refused(oauth_t *self, const char *authorization);
 
+/* When the token ends. `labels` are those of the app: name and backend. */
+void oauth_metrics(const oauth_t *self, const char *const *labels,
+                   metrics_t *page);
+
 /* ---- the pure part ---- */
 
 enum { OAUTH_TOKEN_MAX = 8192 };

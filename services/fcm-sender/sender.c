@@ -181,6 +181,16 @@ void sender_health(const sender_t *self, struct health *health)
     delivery_health(self->delivery, health);
 }
 
+void sender_metrics(const sender_t *self, metrics_t *page)
+{
+    delivery_metrics(self->delivery, page);
+    for (size_t i = 0; i < self->count; i++) {
+        const struct account *account = &self->accounts[i];
+        oauth_metrics(account->oauth, LABELS(account->app->name, FCM.backend),
+                      page);
+    }
+}
+
 void sender_drain(sender_t *self, void (*on_drained)(void *arg), void *arg)
 {
     delivery_drain(self->delivery, on_drained, arg);

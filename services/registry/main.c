@@ -37,6 +37,13 @@ static void health(const void *self, struct health *health)
     redis_health(process->redis, health);
 }
 
+static void metrics(const void *self, metrics_t *page)
+{
+    const struct process *process = self;
+
+    registry_metrics(process->registry, page);
+}
+
 static void drain(void *self, void (*on_drained)(void *arg), void *arg)
 {
     struct process *process = self;
@@ -56,8 +63,8 @@ static void stop(void *self)
 
 int main(int argc, char **argv)
 {
-    const struct service service = {"wakebus-registry", start, health, drain,
-                                    stop};
+    const struct service service = {
+        "wakebus-registry", start, health, metrics, drain, stop};
 
     return service_main(&service, argc, argv);
 }

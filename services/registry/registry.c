@@ -8,26 +8,46 @@
 #include "services/registry/store.h"
 #include <assert.h>
 #include <inttypes.h>
+#include <string.h>
 
 /* Jobs at once. Below REDIS_CALLS_MAX: Redis is not asked more than that. */
 enum { CREDIT = 512 };
+
+/* What it is asked for. */
+enum kind { LOOKUP, REGISTER, UNREGISTER, FORGET, DEFER, SETTLE, KINDS };
+
+enum { TARGET_OUTCOMES = TARGET_LATER + 1 };
+
+static const char *const OUTCOMES[] = {"ok", "absent", "kept", "later"};
 
 struct registry {
     store_t *store;
     due_list_t *due_list;
     worker_t *worker;
     uint64_t due; /* pushes handed out, for their ids */
+    uint64_t answered[KINDS][TARGET_OUTCOMES];
 };
+
+static const char *type_of(enum kind kind)
+{
+    static const char *const TYPES[KINDS] = {
+        [LOOKUP] = TARGET_LOOKUP,         [REGISTER] = TARGET_REGISTER,
+        [UNREGISTER] = TARGET_UNREGISTER, [FORGET] = TARGET_FORGET,
+        [DEFER] = TARGET_DEFER,           [SETTLE] = TARGET_SETTLE,
+    };
+    return TYPES[kind];
+}
 
 /* ---- answers ---- */
 
-static void log_done(const job_t *job, const char *type,
-                     enum target_outcome outcome)
+static void note_done(const job_t *job, enum kind kind,
+                      enum target_outcome outcome)
 {
-    static const char *const WORDS[] = {"ok", "absent", "kept", "later"};
+    registry_t *self = job_owner(job);
 
-    log_debug("job.done", TEXT("id", job_id(job)), TEXT("type", type),
-              TEXT("outcome", WORDS[outcome]));
+    self->answered[kind][outcome]++;
+    log_debug("job.done", TEXT("id", job_id(job)), TEXT("type", type_of(kind)),
+              TEXT("outcome", OUTCOMES[outcome]));
 }
 
 /* What stands in Redis may not fit into a message if others wrote it. */
@@ -51,7 +71,7 @@ static void on_registered(void *arg,
         result = &later;
         frame = target_register_result_encode(result, job_id(job), &err);
     }
-    log_done(job, TARGET_REGISTER, result->outcome);
+    note_done(job, REGISTER, result->outcome);
     job_answer(&job, frame);
 }
 
@@ -61,7 +81,7 @@ static void on_unregistered(void *arg, enum target_outcome outcome)
     struct target_unregister_result result = {outcome};
     struct proto_err err;
 
-    log_done(job, TARGET_UNREGISTER, outcome);
+    note_done(job, UNREGISTER, outcome);
     job_answer(&job,
                target_unregister_result_encode(&result, job_id(job), &err));
 }
@@ -78,7 +98,7 @@ static void on_found(void *arg, const struct target_lookup_result *result)
         result = &later;
         frame = target_lookup_result_encode(result, job_id(job), &err);
     }
-    log_done(job, TARGET_LOOKUP, result->outcome);
+    note_done(job, LOOKUP, result->outcome);
     job_answer(&job, frame);
 }
 
@@ -88,7 +108,7 @@ static void on_forgotten(void *arg, enum target_outcome outcome)
     struct target_forget_result result = {outcome};
     struct proto_err err;
 
-    log_done(job, TARGET_FORGET, outcome);
+    note_done(job, FORGET, outcome);
     job_answer(&job, target_forget_result_encode(&result, job_id(job), &err));
 }
 
@@ -98,7 +118,7 @@ static void on_deferred(void *arg, enum target_outcome outcome)
     struct target_defer_result result = {outcome};
     struct proto_err err;
 
-    log_done(job, TARGET_DEFER, outcome);
+    note_done(job, DEFER, outcome);
     job_answer(&job, target_defer_result_encode(&result, job_id(job), &err));
 }
 
@@ -108,7 +128,7 @@ static void on_settled(void *arg, enum target_outcome outcome)
     struct target_settle_result result = {outcome};
     struct proto_err err;
 
-    log_done(job, TARGET_SETTLE, outcome);
+    note_done(job, SETTLE, outcome);
     job_answer(&job, target_settle_result_encode(&result, job_id(job), &err));
 }
 
@@ -224,18 +244,16 @@ static void take_settle(registry_t *self, job_t *job, const struct msg *m)
 
 static void on_job(void *arg, job_t *job, const struct msg *m)
 {
-    static const struct {
-        const char *type;
-        void (*take)(registry_t *self, job_t *job, const struct msg *m);
-    } KINDS[] = {
-        {TARGET_LOOKUP, take_lookup},         {TARGET_REGISTER, take_register},
-        {TARGET_UNREGISTER, take_unregister}, {TARGET_FORGET, take_forget},
-        {TARGET_DEFER, take_defer},           {TARGET_SETTLE, take_settle},
+    static void (*const TAKE[KINDS])(registry_t * self, job_t * job,
+                                     const struct msg *m) = {
+        [LOOKUP] = take_lookup,         [REGISTER] = take_register,
+        [UNREGISTER] = take_unregister, [FORGET] = take_forget,
+        [DEFER] = take_defer,           [SETTLE] = take_settle,
     };
 
-    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
-        if (msg_is(m, KINDS[i].type)) {
-            KINDS[i].take(arg, job, m);
+    for (size_t i = 0; i < KINDS; i++) {
+        if (msg_is(m, type_of((enum kind)i))) {
+            TAKE[i](arg, job, m);
             return;
         }
     }
@@ -305,6 +323,31 @@ void registry_destroy(registry_t **self_p)
     store_destroy(&self->store);
     free(self);
     *self_p = NULL;
+}
+
+static const struct metric JOBS = {
+    "wakebus_registry_jobs_total",
+    METRIC_COUNTER,
+    "Jobs that this registry has answered; later: Redis could not.",
+    {"job", "outcome"}};
+static const struct metric DUE = {
+    "wakebus_registry_due_total",
+    METRIC_COUNTER,
+    "Deferred pushes that this registry has taken off the list to be tried "
+    "again.",
+    {NULL}};
+
+void registry_metrics(const registry_t *self, metrics_t *page)
+{
+    for (size_t kind = 0; kind < KINDS; kind++) {
+        const char *job = strchr(type_of((enum kind)kind), '.') + 1;
+        for (size_t i = 0; i < TARGET_OUTCOMES; i++) {
+            metrics_add(page, &JOBS, LABELS(job, OUTCOMES[i]),
+                        (double)self->answered[kind][i]);
+        }
+    }
+    metrics_add(page, &DUE, NULL, (double)self->due);
+    worker_metrics(self->worker, page);
 }
 
 void registry_drain(registry_t *self, void (*on_drained)(void *arg), void *arg)

@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "proto/worker.h"
+#include "services/xmpp-frontend/roles.h"
 #include <assert.h>
 #include <string.h>
 
@@ -16,8 +17,6 @@ enum {
     PEERS_MAX = 150,   /* at five descriptors each; libstrophe's select() and
                           so the whole process must stay below 1024 */
 };
-
-#define ROLE_REGISTRY "registry"
 
 struct dispatch {
     zloop_t *loop;
@@ -31,6 +30,10 @@ struct dispatch {
     int64_t ticked_ms;  /* when on_tick ran last */
     int64_t lenient_ms; /* until then nobody is lost for being silent */
     uint64_t late_results;
+    uint64_t missing_results;
+    uint64_t joined; /* workers */
+    uint64_t lost;   /* those that left without bye */
+    uint64_t handed_over;
 };
 
 /* A worker as the bus sees it. */
@@ -70,10 +73,12 @@ static void lose(struct peer *peer, const char *why)
     dispatch_t *self = peer->dispatch;
     size_t handed_over = ledger_lost(self->ledger, &peer->worker);
 
+    self->handed_over += handed_over;
     if (peer->finished && handed_over == 0) {
         log_info("worker.left", TEXT("role", peer->role),
                  TEXT("worker", peer->id));
     } else {
+        self->lost++;
         log_warn("worker.lost", TEXT("role", peer->role),
                  TEXT("worker", peer->id), TEXT("why", why),
                  NUM("handed_over", handed_over));
@@ -125,19 +130,11 @@ static struct peer *add_peer(dispatch_t *self, const struct hello *hello,
     peer->key = frame->key != NULL ? strdup(frame->key) : NULL;
     peer->worker = ledger_join(self->ledger, peer, clock_mono_ms());
     zhashx_insert(self->peers, peer->id, peer);
+    self->joined++;
     log_info("worker.joined", TEXT("role", peer->role),
              TEXT("worker", peer->id), NUM("credit", hello->credit),
              NUM("apps", hello->apps.count));
     return peer;
-}
-
-/* fcm-sender serves apps of the backend fcm, and so on. */
-static bool serves_backend(const char *role, const char *backend)
-{
-    size_t size = strlen(backend);
-
-    return strncmp(role, backend, size) == 0 &&
-           strcmp(role + size, "-sender") == 0;
 }
 
 static void read_needs(const dispatch_t *self, const struct hello *hello,
@@ -148,7 +145,7 @@ static void read_needs(const dispatch_t *self, const struct hello *hello,
     for (size_t i = 0; i < hello->apps.count; i++) {
         const struct app *app =
             settings_app(self->settings, hello->apps.items[i]);
-        if (app != NULL && serves_backend(hello->role, app->backend)) {
+        if (app != NULL && role_serves(hello->role, app->backend)) {
             serves[need_of_app(self->settings, app)] = true;
         }
     }
@@ -352,11 +349,93 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
         lose(ledger_peer(silent), "silent");
     }
     size_t stale = ledger_sweep(self->ledger, now_ms);
+    self->missing_results += stale;
     if (stale > 0) {
         log_warn("results.missing", NUM("count", stale));
         dispatch_pump(self);
     }
     return 0;
+}
+
+/* ---- numbers ---- */
+
+static const struct metric SERVERS = {
+    "wakebus_app_workers",
+    METRIC_GAUGE,
+    "Senders that take pushes of this app from this frontend.",
+    {"app", "backend"}};
+static const struct metric QUEUED = {
+    "wakebus_queued_jobs",
+    METRIC_GAUGE,
+    "Jobs that wait for a worker; app is empty for those of registries.",
+    {"app", "role"}};
+static const struct metric JOINED = {"wakebus_workers_joined_total",
+                                     METRIC_COUNTER,
+                                     "Workers that have come.",
+                                     {NULL}};
+static const struct metric LOST = {
+    "wakebus_workers_lost_total",
+    METRIC_COUNTER,
+    "Workers that have disappeared without saying bye.",
+    {NULL}};
+static const struct metric HANDED_OVER = {
+    "wakebus_jobs_handed_over_total",
+    METRIC_COUNTER,
+    "Jobs that were taken from a worker that disappeared.",
+    {NULL}};
+static const struct metric LATE = {
+    "wakebus_results_late_total",
+    METRIC_COUNTER,
+    "Results that came too late or twice, and were ignored.",
+    {NULL}};
+static const struct metric MISSING = {"wakebus_results_missing_total",
+                                      METRIC_COUNTER,
+                                      "Jobs that a worker has never answered.",
+                                      {NULL}};
+
+static void add_roles(const dispatch_t *self, metrics_t *page)
+{
+    struct roles roles;
+
+    roles_list(&roles, self->settings);
+    for (const struct peer *peer = zhashx_first(self->peers); peer != NULL;
+         peer = zhashx_next(self->peers)) {
+        struct role *role = roles_find(&roles, peer->role);
+        role->workers++;
+        role->credit += ledger_credit(peer->worker);
+        role->jobs += (int64_t)ledger_load(peer->worker);
+    }
+    roles_metrics(&roles, page);
+}
+
+static void add_needs(const dispatch_t *self, metrics_t *page)
+{
+    const struct settings *settings = self->settings;
+    char role[ROLE_SIZE];
+
+    metrics_add(page, &QUEUED, LABELS("", ROLE_REGISTRY),
+                (double)ledger_queued(self->ledger, NEED_REGISTRY));
+    for (size_t i = 0; i < settings->app_count; i++) {
+        const struct app *app = &settings->apps[i];
+        size_t need = need_of_app(settings, app);
+        role_of_backend(role, app->backend);
+        metrics_add(page, &QUEUED, LABELS(app->name, role),
+                    (double)ledger_queued(self->ledger, need));
+        metrics_add(page, &SERVERS, LABELS(app->name, app->backend),
+                    (double)ledger_servers(self->ledger, need));
+    }
+}
+
+void dispatch_metrics(const dispatch_t *self, metrics_t *page)
+{
+    add_roles(self, page);
+    add_needs(self, page);
+    metrics_add(page, &JOINED, NULL, (double)self->joined);
+    metrics_add(page, &LOST, NULL, (double)self->lost);
+    metrics_add(page, &HANDED_OVER, NULL, (double)self->handed_over);
+    metrics_add(page, &LATE, NULL, (double)self->late_results);
+    metrics_add(page, &MISSING, NULL, (double)self->missing_results);
+    bus_metrics(self->bus, page);
 }
 
 uint64_t dispatch_late_results(const dispatch_t *self)

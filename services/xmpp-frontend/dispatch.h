@@ -6,6 +6,7 @@
  * results, and a pipe of jobs to each of them. What goes to whom is the
  * ledger's decision. */
 
+#include "common/metrics.h"
 #include "common/settings.h"
 #include "proto/target.h"
 #include "services/xmpp-frontend/ledger.h"
@@ -38,6 +39,9 @@ void dispatch_destroy(dispatch_t **self_p);
 
 /* Results that came too late, twice, or from nobody known; they are ignored. */
 uint64_t dispatch_late_results(const dispatch_t *self);
+
+/* Who there is to work, and what waits for them. */
+void dispatch_metrics(const dispatch_t *self, metrics_t *page);
 
 /* Send all jobs for which there is a worker with credit now. */
 void dispatch_pump(dispatch_t *self);

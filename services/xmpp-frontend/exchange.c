@@ -26,8 +26,31 @@ struct exchange {
     int64_t asked_ms;      /* REGISTER, UNREGISTER */
     int64_t since_ms;      /* FORGET */
     int64_t retry_after_s; /* DEFER */
+    int64_t started_us;
+    int64_t lap_us;
     struct iq_head head;
 };
+
+const char *stage_name(enum exchange_stage stage)
+{
+    static const char *const NAMES[STAGES] = {
+        [STAGE_REGISTER] = "register", [STAGE_UNREGISTER] = "unregister",
+        [STAGE_LOOKUP] = "lookup",     [STAGE_PUSH] = "push",
+        [STAGE_FORGET] = "forget",     [STAGE_DEFER] = "defer",
+        [STAGE_SETTLE] = "settle",
+    };
+    return NAMES[stage];
+}
+
+const char *outcome_name(enum push_outcome outcome)
+{
+    static const char *const NAMES[OUTCOMES] = {
+        [OUTCOME_SENT] = "sent",       [OUTCOME_GONE] = "gone",
+        [OUTCOME_REFUSED] = "refused", [OUTCOME_DEFERRED] = "deferred",
+        [OUTCOME_EXPIRED] = "expired", [OUTCOME_FAILED] = "failed",
+    };
+    return NAMES[outcome];
+}
 
 static char *copy(const char *text)
 {
@@ -42,7 +65,7 @@ static char *copy(const char *text)
 exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request,
                          int64_t unix_ms)
 {
-    static const enum exchange_stage STAGES[] = {
+    static const enum exchange_stage FIRST[] = {
         [P2_REGISTER] = STAGE_REGISTER,
         [P2_UNREGISTER] = STAGE_UNREGISTER,
         [P2_PUSH] = STAGE_LOOKUP,
@@ -50,7 +73,7 @@ exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request,
     exchange_t *self = calloc(1, sizeof *self);
 
     assert(self && request->step >= P2_REGISTER);
-    self->stage = STAGES[request->step];
+    self->stage = FIRST[request->step];
     self->asked_ms = unix_ms;
     self->id = copy(iq->head.id);
     self->from = copy(iq->head.from);
@@ -141,6 +164,24 @@ const struct app *exchange_app(const exchange_t *self,
 const char *exchange_app_name(const exchange_t *self)
 {
     return self->app;
+}
+
+void exchange_start(exchange_t *self, int64_t now_us)
+{
+    self->started_us = self->lap_us = now_us;
+}
+
+int64_t exchange_age(const exchange_t *self, int64_t now_us)
+{
+    return now_us - self->started_us;
+}
+
+int64_t exchange_lap(exchange_t *self, int64_t now_us)
+{
+    int64_t lap_us = now_us - self->lap_us;
+
+    self->lap_us = now_us;
+    return lap_us;
 }
 
 /* ---- asking ---- */

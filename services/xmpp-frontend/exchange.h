@@ -20,6 +20,10 @@ enum exchange_stage {
     STAGE_DEFER,
     STAGE_SETTLE,
 };
+enum { STAGES = STAGE_SETTLE + 1 };
+
+/* As the operator reads it: "lookup". */
+const char *stage_name(enum exchange_stage stage);
 
 /* How a push ended: each ends in exactly one of these. */
 enum push_outcome {
@@ -31,6 +35,9 @@ enum push_outcome {
     OUTCOME_FAILED,   /* trouble of ours or of the provider */
     OUTCOMES,
 };
+
+/* As the operator reads it: "sent". */
+const char *outcome_name(enum push_outcome outcome);
 
 typedef struct exchange exchange_t;
 
@@ -52,6 +59,12 @@ bool exchange_is_retry(const exchange_t *self);
 const struct app *exchange_app(const exchange_t *self,
                                const struct settings *settings);
 const char *exchange_app_name(const exchange_t *self);
+
+/* How long it has taken, in microseconds: exchange_start sets the watch, which
+ * exchange_age reads, and exchange_lap too, but since its last reading. */
+void exchange_start(exchange_t *self, int64_t now_us);
+int64_t exchange_age(const exchange_t *self, int64_t now_us);
+int64_t exchange_lap(exchange_t *self, int64_t now_us);
 
 /* The message of its stage, malloc'd; NULL with `err` if it has no encoding. */
 char *exchange_encode(const exchange_t *self, const char *id, int64_t budget_ms,

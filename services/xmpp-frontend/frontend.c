@@ -11,6 +11,7 @@
 #include "services/xmpp-frontend/link.h"
 #include "services/xmpp-frontend/local_iq.h"
 #include "services/xmpp-frontend/reply.h"
+#include "services/xmpp-frontend/tally.h"
 #include <assert.h>
 #include <string.h>
 
@@ -21,42 +22,30 @@ enum {
     DEFERRAL_PART = 5, /* of the deadline is kept to make a push durable */
 };
 
-/* Each push that is received ends in exactly one outcome. */
-struct tally {
-    uint64_t received;
-    uint64_t outcomes[OUTCOMES];
-};
-
 struct frontend {
     zloop_t *loop;
     const struct settings *settings;
     link_t *link;
     ledger_t *ledger;
     dispatch_t *dispatch;
-    int timer;            /* looks for what is overdue */
-    repeats_t *repeats;   /* so that faults do not flood the log */
-    struct tally pushes;  /* that servers have asked for */
-    struct tally retries; /* of pushes that were deferred */
+    int timer;          /* looks for what is overdue */
+    repeats_t *repeats; /* so that faults do not flood the log */
+    struct tally tally;
     bool draining;
     void (*on_drained)(void *arg); /* NULL once called */
     void *drained_arg;
 };
 
-static struct tally *tally_of(frontend_t *self, const exchange_t *exchange)
-{
-    return exchange_is_retry(exchange) ? &self->retries : &self->pushes;
-}
-
 /* ---- ends ---- */
 
-/* Counts a push, and tells who asked, if that was not done before. */
+/* Counts it, and tells who asked, if that was not done before. */
 static void answer(frontend_t *self, exchange_t *exchange, enum answer how,
                    enum push_outcome outcome)
 {
     char *reply;
 
-    if (exchange_answer(exchange, how, &reply) && exchange_is_push(exchange)) {
-        tally_of(self, exchange)->outcomes[outcome]++;
+    if (exchange_answer(exchange, how, &reply)) {
+        tally_answer(&self->tally, exchange, how, outcome, clock_mono_us());
     }
     if (reply != NULL) {
         link_send(self->link, reply);
@@ -115,9 +104,7 @@ static void begin(frontend_t *self, exchange_t *exchange)
 {
     entry_t *entry = NULL;
 
-    if (exchange_is_push(exchange)) {
-        tally_of(self, exchange)->received++;
-    }
+    tally_begin(&self->tally, exchange, clock_mono_us());
     if (!self->draining) {
         entry = ledger_open(self->ledger, exchange, clock_mono_ms());
     }
@@ -167,6 +154,8 @@ static char *encode(void *arg, entry_t *entry, const char *job_id)
     frontend_t *self = arg;
     exchange_t *exchange = entry_subject(entry);
     struct proto_err err;
+
+    tally_job(&self->tally, exchange, clock_mono_us());
     char *frame = exchange_encode(
         exchange, job_id, entry_budget_ms(entry, clock_mono_ms()), &err);
 
@@ -185,6 +174,7 @@ static void on_result(void *arg, entry_t *entry, const struct msg *m)
     struct exchange_step step;
     struct proto_err err;
 
+    tally_result(&self->tally, exchange, clock_mono_us());
     if (exchange_take(exchange, m, &step, &err) != 0) {
         log_warn("result.refused", TEXT("id", m->id), TEXT("type", m->type),
                  TEXT("field", err.field), TEXT("why", err.why));
@@ -305,6 +295,7 @@ frontend_t *frontend_new(zloop_t *loop, const struct settings *settings)
     assert(self);
     self->loop = loop;
     self->settings = settings;
+    self->tally.settings = settings;
     self->repeats = repeats_new();
     self->ledger = new_ledger(settings);
     const struct dispatch_events bus = {encode, on_result, on_due, flush, self};
@@ -319,15 +310,15 @@ frontend_t *frontend_new(zloop_t *loop, const struct settings *settings)
     return self;
 }
 
-static void report(const char *event, const struct tally *tally)
+static void report(const char *event, const struct tally_pushes *pushes)
 {
-    log_info(event, NUM("received", tally->received),
-             NUM("sent", tally->outcomes[OUTCOME_SENT]),
-             NUM("gone", tally->outcomes[OUTCOME_GONE]),
-             NUM("refused", tally->outcomes[OUTCOME_REFUSED]),
-             NUM("deferred", tally->outcomes[OUTCOME_DEFERRED]),
-             NUM("expired", tally->outcomes[OUTCOME_EXPIRED]),
-             NUM("failed", tally->outcomes[OUTCOME_FAILED]));
+    log_info(event, NUM("received", pushes->received),
+             NUM("sent", tally_outcome(pushes, OUTCOME_SENT)),
+             NUM("gone", tally_outcome(pushes, OUTCOME_GONE)),
+             NUM("refused", tally_outcome(pushes, OUTCOME_REFUSED)),
+             NUM("deferred", tally_outcome(pushes, OUTCOME_DEFERRED)),
+             NUM("expired", tally_outcome(pushes, OUTCOME_EXPIRED)),
+             NUM("failed", tally_outcome(pushes, OUTCOME_FAILED)));
 }
 
 void frontend_destroy(frontend_t **self_p)
@@ -344,8 +335,8 @@ void frontend_destroy(frontend_t **self_p)
         while ((entry = ledger_overdue(self->ledger, INT64_MAX)) != NULL) {
             end(self, entry, ANSWER_STOPPING, OUTCOME_FAILED);
         }
-        report("pushes.total", &self->pushes);
-        report("retries.total", &self->retries);
+        report("pushes.total", &self->tally.pushes);
+        report("retries.total", &self->tally.retries);
         log_info("results.total",
                  NUM("late", dispatch_late_results(self->dispatch)));
     }
@@ -375,6 +366,27 @@ void frontend_health(const frontend_t *self, struct health *health)
                    "start a sender that has this app, and whose bus.frontends "
                    "names this frontend");
     }
+}
+
+static const struct metric ENTRIES = {
+    "wakebus_ledger_entries",
+    METRIC_GAUGE,
+    "Requests that are worked on, those that are answered already included.",
+    {NULL}};
+static const struct metric ENTRIES_MAX = {
+    "wakebus_ledger_entries_max",
+    METRIC_GAUGE,
+    "How many there may be: push.max_in_flight.",
+    {NULL}};
+
+void frontend_metrics(const frontend_t *self, metrics_t *page)
+{
+    link_metrics(self->link, page);
+    tally_metrics(&self->tally, page);
+    metrics_add(page, &ENTRIES, NULL, (double)ledger_size(self->ledger));
+    metrics_add(page, &ENTRIES_MAX, NULL,
+                (double)self->settings->push.max_in_flight);
+    dispatch_metrics(self->dispatch, page);
 }
 
 void frontend_drain(frontend_t *self, void (*on_drained)(void *arg), void *arg)

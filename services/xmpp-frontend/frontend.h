@@ -7,6 +7,7 @@
  * where a token proved dead to the registry again, until it is answered. */
 
 #include "common/health.h"
+#include "common/metrics.h"
 #include "common/settings.h"
 #include <czmq.h>
 
@@ -18,6 +19,9 @@ void frontend_destroy(frontend_t **self_p);
 
 /* Is everything there that a push needs, but for the provider? */
 void frontend_health(const frontend_t *self, struct health *health);
+
+/* What it has done and has to do. */
+void frontend_metrics(const frontend_t *self, metrics_t *page);
 
 /* Answer what is in flight, turn away what comes, then close the stream and
  * call `on_drained`. */

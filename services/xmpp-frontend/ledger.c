@@ -426,12 +426,32 @@ ledger_worker_t *ledger_silent(ledger_t *self, int64_t since_ms)
 
 bool ledger_serves(const ledger_t *self, size_t need)
 {
+    return ledger_servers(self, need) > 0;
+}
+
+size_t ledger_servers(const ledger_t *self, size_t need)
+{
     const ledger_worker_t *worker;
+    size_t count = 0;
 
     TAILQ_FOREACH(worker, &self->workers, all) {
-        if (can_serve(worker, need)) {
-            return true;
-        }
+        count += can_serve(worker, need) ? 1 : 0;
     }
-    return false;
+    return count;
+}
+
+size_t ledger_queued(const ledger_t *self, size_t need)
+{
+    const entry_t *entry;
+    size_t count = 0;
+
+    TAILQ_FOREACH(entry, &self->queues[need], in_queue) {
+        count++;
+    }
+    return count;
+}
+
+int64_t ledger_credit(const ledger_worker_t *worker)
+{
+    return worker->credit;
 }

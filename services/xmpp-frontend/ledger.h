@@ -112,4 +112,11 @@ ledger_worker_t *ledger_silent(ledger_t *self, int64_t since_ms);
 /* Is there a worker for this need, be it with credit left or not? */
 bool ledger_serves(const ledger_t *self, size_t need);
 
+/* How many there are, and how many entries wait for one. */
+size_t ledger_servers(const ledger_t *self, size_t need);
+size_t ledger_queued(const ledger_t *self, size_t need);
+
+/* How many jobs it takes at once. */
+int64_t ledger_credit(const ledger_worker_t *worker);
+
 #endif

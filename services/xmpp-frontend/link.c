@@ -45,6 +45,9 @@ struct link {
     int64_t heard_ms;              /* last stanza of any kind */
     int64_t pinged_ms;             /* last ping */
     unsigned pings;
+    uint64_t connects;  /* times it came up */
+    uint64_t failures;  /* times it could not */
+    uint64_t dropped;   /* stanzas that were none to be read */
     repeats_t *repeats; /* so that what goes on does not flood the log */
 };
 
@@ -110,6 +113,7 @@ static void report_down(link_t *self, const char *why)
         log_warn("link.down", TEXT("why", why));
         return;
     }
+    self->failures++;
     int64_t times = repeats_note(self->repeats, why, clock_mono_ms());
     if (times > 0) {
         log_warn("link.cannot_connect", TEXT("host", self->settings->xmpp.host),
@@ -139,6 +143,7 @@ static void on_relay_closed(void *arg, const char *why)
 static void on_up(link_t *self)
 {
     self->state = UP;
+    self->connects++;
     self->up_ms = self->heard_ms = self->pinged_ms = clock_mono_ms();
     set_tick(self, TICK_UP_MS);
     log_info("link.up", TEXT("host", self->settings->xmpp.host),
@@ -159,6 +164,7 @@ static void on_connection(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
     }
     self->fd = -1;
     if (refusal != NULL && !self->closing) {
+        self->failures++;
         log_error("link.refused", TEXT("why", refusal->name),
                   TEXT("text", stream_error->text),
                   TEXT("remedy", refusal->remedy));
@@ -223,7 +229,7 @@ static void on_dropped(void *arg, unsigned count, const char *why)
     link_t *self = arg;
     int64_t times = repeats_note(self->repeats, why, clock_mono_ms());
 
-    (void)count;
+    self->dropped += count;
     if (times > 0) {
         log_warn("stanza.dropped", TEXT("why", why), NUM("times", times),
                  TEXT("remedy", "lower the XMPP server's limit for stanzas"));
@@ -246,6 +252,35 @@ static void on_relay_bytes(void *arg)
 bool link_is_up(const link_t *self)
 {
     return self->state == UP && !self->closing;
+}
+
+static const struct metric LINK_UP = {
+    "wakebus_xmpp_link_up",
+    METRIC_GAUGE,
+    "1 while the XMPP server takes this process as its component.",
+    {NULL}};
+static const struct metric CONNECTS = {
+    "wakebus_xmpp_link_connects_total",
+    METRIC_COUNTER,
+    "Times the link to the XMPP server came up.",
+    {NULL}};
+static const struct metric FAILURES = {
+    "wakebus_xmpp_link_failures_total",
+    METRIC_COUNTER,
+    "Attempts at the link that failed, or were refused.",
+    {NULL}};
+static const struct metric DROPPED = {
+    "wakebus_xmpp_stanzas_dropped_total",
+    METRIC_COUNTER,
+    "Stanzas that are too large or too deep to be read.",
+    {NULL}};
+
+void link_metrics(const link_t *self, metrics_t *page)
+{
+    metrics_add(page, &LINK_UP, NULL, link_is_up(self));
+    metrics_add(page, &CONNECTS, NULL, (double)self->connects);
+    metrics_add(page, &FAILURES, NULL, (double)self->failures);
+    metrics_add(page, &DROPPED, NULL, (double)self->dropped);
 }
 
 void link_send(link_t *self, char *stanza)

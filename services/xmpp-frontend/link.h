@@ -6,6 +6,7 @@
  * is kept up for ever: a lost one is opened again within a second, and a dead
  * one is found by a ping to ourselves through the server. */
 
+#include "common/metrics.h"
 #include "common/settings.h"
 #include "services/xmpp-frontend/stanza.h"
 #include <czmq.h>
@@ -26,6 +27,8 @@ void link_destroy(link_t **self_p);
 
 /* Do stanzas get through, as far as is known? */
 bool link_is_up(const link_t *self);
+
+void link_metrics(const link_t *self, metrics_t *page);
 
 /* Send a stanza, and free it. It goes out with the next link_flush; while
  * there is no connection it is dropped, as nobody waits for it any more. */

@@ -33,6 +33,11 @@ static void health(const void *self, struct health *health)
     frontend_health(self, health);
 }
 
+static void metrics(const void *self, metrics_t *page)
+{
+    frontend_metrics(self, page);
+}
+
 static void drain(void *self, void (*on_drained)(void *arg), void *arg)
 {
     frontend_drain(self, on_drained, arg);
@@ -47,8 +52,8 @@ static void stop(void *self)
 
 int main(int argc, char **argv)
 {
-    const struct service service = {"wakebus-xmpp-frontend", start, health,
-                                    drain, stop};
+    const struct service service = {
+        "wakebus-xmpp-frontend", start, health, metrics, drain, stop};
 
     return service_main(&service, argc, argv);
 }

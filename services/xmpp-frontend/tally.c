@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "services/xmpp-frontend/tally.h"
+
+#include "services/xmpp-frontend/dispatch.h"
+
+/* ---- counting ---- */
+
+static struct tally_pushes *pushes_of(struct tally *self,
+                                      const exchange_t *exchange)
+{
+    return exchange_is_retry(exchange) ? &self->retries : &self->pushes;
+}
+
+void tally_begin(struct tally *self, exchange_t *exchange, int64_t now_us)
+{
+    exchange_start(exchange, now_us);
+    if (exchange_is_push(exchange)) {
+        pushes_of(self, exchange)->received++;
+        pushes_of(self, exchange)->in_flight++;
+    }
+}
+
+static enum command_outcome command_outcome(enum answer answer)
+{
+    return answer == ANSWER_RESULT ? COMMAND_DONE
+           : answer == ANSWER_GONE ? COMMAND_ABSENT
+                                   : COMMAND_FAILED;
+}
+
+void tally_answer(struct tally *self, const exchange_t *exchange,
+                  enum answer answer, enum push_outcome outcome, int64_t now_us)
+{
+    const struct app *app = exchange_app(exchange, self->settings);
+    size_t row = app != NULL ? need_of_app(self->settings, app) : 0;
+    int64_t age_us = exchange_age(exchange, now_us);
+
+    if (exchange_is_push(exchange)) {
+        struct tally_pushes *pushes = pushes_of(self, exchange);
+        pushes->outcomes[row][outcome]++;
+        pushes->in_flight--;
+        if (!exchange_is_retry(exchange)) {
+            histogram_observe(&self->push_time, age_us);
+        }
+        return;
+    }
+    if (exchange_stage(exchange) == STAGE_REGISTER) {
+        self->registrations[row][command_outcome(answer)]++;
+    } else {
+        self->unregistrations[row][command_outcome(answer)]++;
+    }
+    histogram_observe(&self->command_time, age_us);
+}
+
+void tally_job(struct tally *self, exchange_t *exchange, int64_t now_us)
+{
+    histogram_observe(&self->wait_time, exchange_lap(exchange, now_us));
+}
+
+void tally_result(struct tally *self, exchange_t *exchange, int64_t now_us)
+{
+    histogram_observe(&self->job_time[exchange_stage(exchange)],
+                      exchange_lap(exchange, now_us));
+}
+
+uint64_t tally_outcome(const struct tally_pushes *pushes,
+                       enum push_outcome outcome)
+{
+    uint64_t sum = 0;
+
+    for (size_t row = 0; row < TALLY_ROWS; row++) {
+        sum += pushes->outcomes[row][outcome];
+    }
+    return sum;
+}
+
+/* ---- telling ---- */
+
+static const struct metric RECEIVED = {
+    "wakebus_pushes_received_total",
+    METRIC_COUNTER,
+    "Pushes that XMPP servers have asked for. Each is in flight or has ended "
+    "in one outcome.",
+    {NULL}};
+static const struct metric IN_FLIGHT = {"wakebus_pushes_in_flight",
+                                        METRIC_GAUGE,
+                                        "Pushes that are not answered yet.",
+                                        {NULL}};
+static const struct metric OUTCOMES_OF_PUSHES = {
+    "wakebus_push_outcomes_total",
+    METRIC_COUNTER,
+    "How pushes have ended; app is empty where it was not known.",
+    {"app", "backend", "outcome"}};
+static const struct metric RETRIES = {
+    "wakebus_retries_received_total",
+    METRIC_COUNTER,
+    "Deferred pushes that were due and are tried again.",
+    {NULL}};
+static const struct metric RETRIES_IN_FLIGHT = {
+    "wakebus_retries_in_flight",
+    METRIC_GAUGE,
+    "Retries that have not ended yet.",
+    {NULL}};
+static const struct metric OUTCOMES_OF_RETRIES = {
+    "wakebus_retry_outcomes_total",
+    METRIC_COUNTER,
+    "How retries have ended; deferred is once more.",
+    {"app", "backend", "outcome"}};
+static const struct metric REGISTRATIONS = {
+    "wakebus_registrations_total",
+    METRIC_COUNTER,
+    "Answers to devices that register, which many do at each login.",
+    {"app", "backend", "outcome"}};
+static const struct metric UNREGISTRATIONS = {
+    "wakebus_unregistrations_total",
+    METRIC_COUNTER,
+    "Answers to devices that unregister.",
+    {"app", "backend", "outcome"}};
+static const struct metric PUSH_TIME = {"wakebus_push_duration_seconds",
+                                        METRIC_HISTOGRAM,
+                                        "From a push to its answer.",
+                                        {NULL}};
+static const struct metric COMMAND_TIME = {
+    "wakebus_command_duration_seconds",
+    METRIC_HISTOGRAM,
+    "From a registration, or the end of one, to its answer.",
+    {NULL}};
+static const struct metric WAIT_TIME = {
+    "wakebus_queue_duration_seconds",
+    METRIC_HISTOGRAM,
+    "How long a job waits for a worker that takes it.",
+    {NULL}};
+static const struct metric JOB_TIME = {
+    "wakebus_job_duration_seconds",
+    METRIC_HISTOGRAM,
+    "From giving a job to a worker to its result.",
+    {"stage"}};
+
+/* Names of a row's app; empty for row 0. */
+struct row_name {
+    const char *app;
+    const char *backend;
+};
+
+static struct row_name name_of(const struct tally *self, size_t row)
+{
+    const struct app *app = &self->settings->apps[row - 1];
+
+    return row == 0 ? (struct row_name){"", ""}
+                    : (struct row_name){app->name, app->backend};
+}
+
+static void add_outcomes(const struct tally *self, const struct metric *metric,
+                         const struct tally_pushes *pushes, metrics_t *page)
+{
+    for (size_t row = 0; row <= self->settings->app_count; row++) {
+        struct row_name name = name_of(self, row);
+        for (size_t i = 0; i < OUTCOMES; i++) {
+            metrics_add(page, metric,
+                        LABELS(name.app, name.backend,
+                               outcome_name((enum push_outcome)i)),
+                        (double)pushes->outcomes[row][i]);
+        }
+    }
+}
+
+static void add_commands(const struct tally *self, const struct metric *metric,
+                         const uint64_t counts[TALLY_ROWS][COMMANDS],
+                         metrics_t *page)
+{
+    static const char *const NAMES[] = {"done", "absent", "failed"};
+
+    for (size_t row = 0; row <= self->settings->app_count; row++) {
+        struct row_name name = name_of(self, row);
+        for (size_t i = 0; i < COMMANDS; i++) {
+            metrics_add(page, metric, LABELS(name.app, name.backend, NAMES[i]),
+                        (double)counts[row][i]);
+        }
+    }
+}
+
+void tally_metrics(const struct tally *self, metrics_t *page)
+{
+    metrics_add(page, &RECEIVED, NULL, (double)self->pushes.received);
+    metrics_add(page, &IN_FLIGHT, NULL, (double)self->pushes.in_flight);
+    add_outcomes(self, &OUTCOMES_OF_PUSHES, &self->pushes, page);
+    metrics_add(page, &RETRIES, NULL, (double)self->retries.received);
+    metrics_add(page, &RETRIES_IN_FLIGHT, NULL,
+                (double)self->retries.in_flight);
+    add_outcomes(self, &OUTCOMES_OF_RETRIES, &self->retries, page);
+    add_commands(self, &REGISTRATIONS, self->registrations, page);
+    add_commands(self, &UNREGISTRATIONS, self->unregistrations, page);
+    metrics_add_histogram(page, &PUSH_TIME, NULL, &self->push_time);
+    metrics_add_histogram(page, &COMMAND_TIME, NULL, &self->command_time);
+    metrics_add_histogram(page, &WAIT_TIME, NULL, &self->wait_time);
+    for (size_t i = 0; i < STAGES; i++) {
+        metrics_add_histogram(page, &JOB_TIME,
+                              LABELS(stage_name((enum exchange_stage)i)),
+                              &self->job_time[i]);
+    }
+}

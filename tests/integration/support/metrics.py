@@ -1,0 +1,66 @@
+"""What /metrics says, as numbers."""
+
+import re
+import subprocess
+
+SAMPLE = re.compile(r'(?P<name>[a-zA-Z_:][\w:]*)'
+                    r'(?:\{(?P<labels>.*)\})? (?P<value>\S+)')
+LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"(?:,|$)')
+
+
+class Metrics:
+    """One page. `samples` has the values by name and sorted labels."""
+
+    def __init__(self, text):
+        self.text = text
+        self.samples = {}
+        for line in text.splitlines():
+            if line.startswith('#'):
+                continue
+            match = SAMPLE.fullmatch(line)
+            assert match, line
+            labels = tuple(sorted(LABEL.findall(match['labels'] or '')))
+            key = match['name'], labels
+            assert key not in self.samples, f'twice: {line}'
+            self.samples[key] = float(match['value'])
+
+    def __call__(self, name, **labels):
+        """The one sample with exactly these labels."""
+        return self.samples[name, tuple(sorted(labels.items()))]
+
+    def all(self, name, **labels):
+        """The samples with these labels and any others."""
+        return {key: value for key, value in self.samples.items()
+                if key[0] == name and set(labels.items()) <= set(key[1])}
+
+    def sum(self, name, **labels):
+        return sum(self.all(name, **labels).values())
+
+    def nonzero(self, name, *by):
+        """{values of the labels `by`: value} of those that are not 0."""
+        return {tuple(dict(labels)[label] for label in by): value
+                for (_, labels), value in self.all(name).items() if value}
+
+    @property
+    def names(self):
+        return {name for name, _ in self.samples}
+
+    @property
+    def label_values(self):
+        return {value for _, labels in self.samples for _, value in labels}
+
+
+def metrics_of(pages):
+    page = pages.get('/metrics')
+    assert page.status == 200
+    assert page.headers['Content-Type'] == (
+        'text/plain; version=0.0.4; charset=utf-8')
+    return Metrics(page.body.decode())
+
+
+def promtool(*arguments, said=None):
+    """Runs it on `said`; returns its exit status and all that it printed."""
+    done = subprocess.run(
+        ['promtool', *map(str, arguments)], input=said, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
+    return done.returncode, done.stdout

@@ -17,7 +17,8 @@ struct cluster_nodes {
     void *arg;
     struct cluster_node *nodes[NODES_MAX];
     size_t count;
-    size_t asked; /* the turn of cluster_nodes_any */
+    size_t asked;      /* the turn of cluster_nodes_any */
+    uint64_t connects; /* of nodes that were let go */
 };
 
 static struct cluster_node *add_node(cluster_nodes_t *self,
@@ -68,6 +69,16 @@ struct cluster_node *cluster_nodes_any(cluster_nodes_t *self)
     return NULL;
 }
 
+uint64_t cluster_nodes_connects(const cluster_nodes_t *self)
+{
+    uint64_t connects = self->connects;
+
+    for (size_t i = 0; i < self->count; i++) {
+        connects += redis_link_connects(self->nodes[i]->link);
+    }
+    return connects;
+}
+
 void cluster_nodes_sweep(cluster_nodes_t *self)
 {
     int64_t now_ms = clock_mono_ms();
@@ -76,6 +87,7 @@ void cluster_nodes_sweep(cluster_nodes_t *self)
         struct cluster_node *node = self->nodes[i];
         if (node->calls == 0 && now_ms - node->used_ms >= UNUSED_MS) {
             self->nodes[i] = self->nodes[--self->count];
+            self->connects += redis_link_connects(node->link);
             redis_link_destroy(&node->link);
             free(node);
         }

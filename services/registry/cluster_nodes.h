@@ -33,6 +33,9 @@ struct cluster_node *cluster_nodes_at(cluster_nodes_t *self,
  * there is none that could answer. */
 struct cluster_node *cluster_nodes_any(cluster_nodes_t *self);
 
+/* As redis_link_connects, of all there are and were. */
+uint64_t cluster_nodes_connects(const cluster_nodes_t *self);
+
 /* Let go of what is no longer used. Not from a callback of a link. */
 void cluster_nodes_sweep(cluster_nodes_t *self);
 

@@ -41,6 +41,7 @@ static void metrics(const void *self, metrics_t *page)
 {
     const struct process *process = self;
 
+    redis_metrics(process->redis, page);
     registry_metrics(process->registry, page);
 }
 

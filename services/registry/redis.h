@@ -6,6 +6,7 @@
  * a cluster. Whatever happens to a command, its caller hears of it once. */
 
 #include "common/health.h"
+#include "common/metrics.h"
 #include "services/registry/redis_wire.h"
 #include <stdbool.h>
 
@@ -29,7 +30,19 @@ void redis_send(redis_t *self, const char *const *argv, size_t argc,
  * second. */
 void redis_health(const redis_t *self, struct health *health);
 
+/* How it answers, and how often it had to be connected to. */
+void redis_metrics(const redis_t *self, metrics_t *page);
+
 /* Can a part of the keys be out of reach while others are not? */
 bool redis_has_parts(const redis_t *self);
+
+/* ---- all that is in it, server by server ---- */
+
+/* How many servers have a part of the keys: 0 when that is not known yet. */
+size_t redis_part_count(const redis_t *self);
+
+/* As redis_send, to the server that has this part, whatever the keys are. */
+void redis_send_part(redis_t *self, size_t part, const char *const *argv,
+                     size_t argc, redis_answer_fn *on_answer, void *arg);
 
 #endif

@@ -169,24 +169,55 @@ static const char *first_key(const char *const *argv)
     return strcmp(argv[0], "EVAL") == 0 ? argv[3] : argv[1];
 }
 
-void redis_cluster_send(redis_cluster_t *self, const char *const *argv,
-                        size_t argc, redis_answer_fn *on_answered, void *arg)
+/* `master` may be NULL: it is not known. */
+static void begin_call(redis_cluster_t *self, const struct redis_place *master,
+                       struct call *call)
 {
-    const struct redis_place *master =
-        slot_map_master(&self->map, slot_of_key(first_key(argv)));
-
     if (self->ending) {
-        on_answered(arg, NULL);
+        end_call(call, NULL);
         return;
     }
     if (master == NULL && self->map.master_count > 0) {
         redis_fault_report(&REDIS_NO_OWNER, self->url.label, NULL,
                            self->repeats);
     }
+    send_call(call, master, false);
+}
+
+void redis_cluster_send(redis_cluster_t *self, const char *const *argv,
+                        size_t argc, redis_answer_fn *on_answered, void *arg)
+{
     struct call *call = new_call(self, argv, argc);
+
     call->on_answer = on_answered;
     call->arg = arg;
-    send_call(call, master, false);
+    begin_call(self, slot_map_master(&self->map, slot_of_key(first_key(argv))),
+               call);
+}
+
+/* ---- server by server ---- */
+
+size_t redis_cluster_part_count(const redis_cluster_t *self)
+{
+    return self->map.master_count;
+}
+
+void redis_cluster_send_part(redis_cluster_t *self, size_t part,
+                             const char *const *argv, size_t argc,
+                             redis_answer_fn *on_answered, void *arg)
+{
+    struct call *call = new_call(self, argv, argc);
+
+    call->on_answer = on_answered;
+    call->arg = arg;
+    begin_call(self,
+               part < self->map.master_count ? &self->map.masters[part] : NULL,
+               call);
+}
+
+uint64_t redis_cluster_connects(const redis_cluster_t *self)
+{
+    return cluster_nodes_connects(self->nodes);
 }
 
 /* ---- who has what ---- */

@@ -21,6 +21,15 @@ void redis_cluster_destroy(redis_cluster_t **self_p);
 void redis_cluster_send(redis_cluster_t *self, const char *const *argv,
                         size_t argc, redis_answer_fn *on_answer, void *arg);
 
+/* See redis.h: each master that has slots is a part. */
+size_t redis_cluster_part_count(const redis_cluster_t *self);
+void redis_cluster_send_part(redis_cluster_t *self, size_t part,
+                             const char *const *argv, size_t argc,
+                             redis_answer_fn *on_answer, void *arg);
+
+/* As redis_link_connects, of all nodes. */
+uint64_t redis_cluster_connects(const redis_cluster_t *self);
+
 /* As redis_link_fault, of the first master that has one; then `server` names
  * it. */
 const struct redis_fault *redis_cluster_fault(redis_cluster_t *self,

@@ -57,8 +57,8 @@ static const struct redis_fault FAULTS[] = {
     {"NOAUTH", "put the password into redis.url", false},
     {"WRONGPASS", "correct the user or password in redis.url", false},
     {"NOPERM",
-     "allow the user ~wakebus:* +@read +@write +@connection +eval +role "
-     "+cluster|slots",
+     "allow the user ~wakebus:* +@read +@write +@connection +eval +info "
+     "+role +cluster|slots",
      false},
     {"DENIED", "Redis is in protected mode: set a password and `bind`", false},
     {"CLUSTERDOWN",

@@ -41,8 +41,9 @@ struct redis_link {
     bool probing;       /* and has not answered yet */
     char probe_key[48]; /* "": whether it answers is all that is asked */
     const struct redis_fault *fault; /* why it cannot; NULL: it can */
-    unsigned attempt;                /* of BACKOFF, for the next connection */
-    int tick;                        /* timer */
+    uint64_t connects;
+    unsigned attempt;   /* of BACKOFF, for the next connection */
+    int tick;           /* timer */
     int retry;          /* timer of the next connection, while WAITING */
     repeats_t *repeats; /* faults hit every command while they last */
     redis_refused_fn *on_refused; /* NULL: nobody else cares */
@@ -142,6 +143,7 @@ static void let_in(redis_link_t *self)
 {
     self->phase = READY;
     self->ready_ms = clock_mono_ms();
+    self->connects++;
     probe(self);
     if (self->finder != NULL) {
         log_info("redis.up", TEXT("server", self->url.label),
@@ -388,6 +390,11 @@ void redis_link_ask(redis_link_t *self, const char *const *argv, size_t argc,
 bool redis_link_is_ready(const redis_link_t *self)
 {
     return self->phase == READY;
+}
+
+uint64_t redis_link_connects(const redis_link_t *self)
+{
+    return self->connects;
 }
 
 void redis_link_on_refused(redis_link_t *self, redis_refused_fn *refused,

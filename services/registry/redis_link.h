@@ -9,6 +9,7 @@
 
 #include "services/registry/redis_wire.h"
 #include <stdbool.h>
+#include <stdint.h>
 
 enum { REDIS_ANSWER_MS = 3000 }; /* no answer to anything for so long: hangs */
 
@@ -30,6 +31,9 @@ void redis_link_on_refused(redis_link_t *self, redis_refused_fn *refused,
 
 /* Would a command go out now? */
 bool redis_link_is_ready(const redis_link_t *self);
+
+/* How often it came to be. */
+uint64_t redis_link_connects(const redis_link_t *self);
 
 /* Commands that are still on the way hear of it with NULL. */
 void redis_link_destroy(redis_link_t **self_p);

@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "common/worker.h"
 #include "services/registry/due_list.h"
+#include "services/registry/gauges.h"
 #include "services/registry/keys.h"
 #include "services/registry/store.h"
 #include <assert.h>
@@ -23,6 +24,7 @@ static const char *const OUTCOMES[] = {"ok", "absent", "kept", "later"};
 struct registry {
     store_t *store;
     due_list_t *due_list;
+    gauges_t *gauges;
     worker_t *worker;
     uint64_t due; /* pushes handed out, for their ids */
     uint64_t answered[KINDS][TARGET_OUTCOMES];
@@ -307,6 +309,7 @@ registry_t *registry_new(zloop_t *loop, redis_t *redis,
     assert(self);
     self->store = store_new(redis);
     self->due_list = due_list_new(loop, redis, settings, &due);
+    self->gauges = gauges_new(loop, redis);
     self->worker = worker_new(loop, &conf, on_job, self);
     return self;
 }
@@ -319,6 +322,7 @@ void registry_destroy(registry_t **self_p)
         return;
     }
     worker_destroy(&self->worker);
+    gauges_destroy(&self->gauges);
     due_list_destroy(&self->due_list);
     store_destroy(&self->store);
     free(self);
@@ -329,7 +333,7 @@ static const struct metric JOBS = {
     "wakebus_registry_jobs_total",
     METRIC_COUNTER,
     "Jobs that this registry has answered; later: Redis could not.",
-    {"job", "outcome"}};
+    {"type", "outcome"}};
 static const struct metric DUE = {
     "wakebus_registry_due_total",
     METRIC_COUNTER,
@@ -340,13 +344,14 @@ static const struct metric DUE = {
 void registry_metrics(const registry_t *self, metrics_t *page)
 {
     for (size_t kind = 0; kind < KINDS; kind++) {
-        const char *job = strchr(type_of((enum kind)kind), '.') + 1;
+        const char *type = strchr(type_of((enum kind)kind), '.') + 1;
         for (size_t i = 0; i < TARGET_OUTCOMES; i++) {
-            metrics_add(page, &JOBS, LABELS(job, OUTCOMES[i]),
+            metrics_add(page, &JOBS, LABELS(type, OUTCOMES[i]),
                         (double)self->answered[kind][i]);
         }
     }
     metrics_add(page, &DUE, NULL, (double)self->due);
+    gauges_metrics(self->gauges, page);
     worker_metrics(self->worker, page);
 }
 

@@ -11,5 +11,6 @@ extern const char SCRIPT_DEFER[];
 extern const char SCRIPT_SETTLE[];
 extern const char SCRIPT_CLAIM[];
 extern const char SCRIPT_RELEASE[];
+extern const char SCRIPT_COUNT[];
 
 #endif

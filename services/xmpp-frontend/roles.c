@@ -12,12 +12,14 @@ static const struct metric WORKERS = {
 static const struct metric CREDIT = {
     "wakebus_worker_credit",
     METRIC_GAUGE,
-    "Jobs that they take at once, all together.",
+    "Jobs that the workers of a role take at once, all together.",
     {"role"}};
-static const struct metric JOBS = {"wakebus_worker_jobs",
-                                   METRIC_GAUGE,
-                                   "Jobs that they have, all together.",
-                                   {"role"}};
+static const struct metric JOBS = {
+    "wakebus_worker_jobs",
+    METRIC_GAUGE,
+    "Jobs that the workers of a role have now, all together.",
+    {"role"}};
+
 void role_of_backend(char out[ROLE_SIZE], const char *backend)
 {
     snprintf(out, ROLE_SIZE, "%s-sender", backend);

@@ -143,10 +143,11 @@ struct row_name {
 
 static struct row_name name_of(const struct tally *self, size_t row)
 {
+    if (row == 0) {
+        return (struct row_name){"", ""};
+    }
     const struct app *app = &self->settings->apps[row - 1];
-
-    return row == 0 ? (struct row_name){"", ""}
-                    : (struct row_name){app->name, app->backend};
+    return (struct row_name){app->name, app->backend};
 }
 
 static void add_outcomes(const struct tally *self, const struct metric *metric,

@@ -13,6 +13,8 @@ import urllib.request
 import pytest
 
 from support.answers import error_of, registration_of
+from support.http_pages import Pages
+from support.metrics import metrics_of
 from support.process import free_port, wait_until
 from support.redis_cluster import (
     Move, RedisCluster, bus_place, node_id, url_of)
@@ -40,10 +42,10 @@ def replicated(tmp_path_factory):
 
 @pytest.fixture
 def start(tmp_path):
-    def start(url):
+    def start(url, env=None):
         directory = tmp_path / f'registry{len(running)}'
         directory.mkdir()
-        running.append(Registry(directory, None, url))
+        running.append(Registry(directory, None, url, env))
         return running[-1]
 
     running = []
@@ -158,7 +160,7 @@ def test_a_user_with_the_documented_rights_can_do_all(cluster, start):
         with server.client() as client:
             client.execute_command(
                 *'ACL SETUSER wakebus on >sesame ~wakebus:* +@read +@write '
-                '+@connection +eval +cluster|slots'.split())
+                '+@connection +eval +info +cluster|slots'.split())
     registry = start(url_of(cluster.servers, 'wakebus:sesame@'))
     until_all_work(cluster, registry)
     many = Many(registry, 50)
@@ -233,6 +235,29 @@ def other_than(cluster, server):
 def begin_move(cluster, node):
     slot = cluster.slot_of(node_key(node))
     return Move(cluster, slot, other_than(cluster, cluster.master_of(slot)))
+
+
+def test_its_metrics_are_of_all_masters(cluster, start):
+    def told(name):
+        return metrics_of(pages).samples.get((name, ()))
+
+    pages = Pages()
+    registry = start(cluster.url, pages.env)
+    until_all_work(cluster, registry)
+    assert told('wakebus_redis_up') == 1
+    assert told('wakebus_redis_connects_total') >= 3
+    wait_until(lambda: told('wakebus_redis_durable') == 1, 'all are durable')
+    before = told('wakebus_deferred_targets')
+    many = Many(registry, 60)
+    assert outcomes(many.ask_each(
+        'defer', map(deferral, many.targets))) == {'ok'}
+    wait_until(lambda: told('wakebus_deferred_targets') == before + 60,
+               'all parts are counted')
+    with cluster.servers[1].client() as client:
+        client.config_set('appendonly', 'no')
+        wait_until(lambda: told('wakebus_redis_durable') == 0, 'one is not')
+        client.config_set('appendonly', 'yes')
+    wait_until(lambda: told('wakebus_redis_durable') == 1, 'all are again')
 
 
 def test_a_slot_that_is_being_moved_is_found_in_both_places(cluster, registry):

@@ -36,13 +36,13 @@ def config_file(scratch, redis_url, frontend='tcp://127.0.0.1:5750'):
 class Registry:
     """A registry process, its Redis and what it says on the bus."""
 
-    def __init__(self, scratch, server, url=None):
+    def __init__(self, scratch, server, url=None, env=None):
         self.server = server
         self.frontend = FakeFrontend()
         self.process = Process(
             [BIN / 'wakebus-registry', '--config',
              config_file(scratch, url or server.url, self.frontend.endpoint)],
-            scratch / 'registry.log')
+            scratch / 'registry.log', env=env)
         self.frontend.meet()
 
     def ask(self, type_, **members):
@@ -623,7 +623,7 @@ def test_a_user_with_the_documented_rights_can_do_all(
     with server.client() as client:
         client.execute_command(
             *'ACL SETUSER wakebus on >sesame ~wakebus:* +@read +@write '
-            '+@connection +eval -@dangerous'.split())
+            '+@connection +eval -@dangerous +info'.split())
         client.execute_command('ACL', 'SETUSER', 'default', 'off')
     registry = own_registry(
         server, f'redis://wakebus:sesame@127.0.0.1:{server.port}/0')

@@ -1,18 +1,24 @@
 """/metrics: what the processes count is what has happened, exactly."""
 
+import json
 import re
 import secrets
 import signal
 import time
+from datetime import UTC
 from itertools import count
+from pathlib import Path
 
 import pytest
+import yaml
+from cryptography import x509
 
 from support.answers import error_of, registration_of
 from support.http_pages import Pages
 from support.keys import Peer, keygen
 from support.load import Load
-from support.metrics import metrics_of, promtool
+from support.metrics import (
+    Metrics, families_by_section, grouped_by, metrics_of, promtool, selectors)
 from support.process import wait_until
 from support.push_commands import register, unregister
 from support.stanzas import SERVER, iq, publish
@@ -22,17 +28,26 @@ PROGRAMS = 'xmpp-frontend', 'registry', 'fcm-sender', 'apns-sender'
 GONE = ('cancel', 'item-not-found')
 TROUBLE = ('wait', 'internal-server-error')
 TIMEOUT = ('wait', 'remote-server-timeout')
+DEPLOY = Path(__file__).resolve().parents[2] / 'deploy'
+# No app of these tests has a certificate but in the test of that.
+CERTIFICATE = (
+    '# HELP wakebus_certificate_expiry_timestamp_seconds When the certificate '
+    'of an app that has one ends, in seconds since 1970.\n'
+    '# TYPE wakebus_certificate_expiry_timestamp_seconds gauge\n'
+    'wakebus_certificate_expiry_timestamp_seconds{app="ios",backend="apns"} 1\n')
 numbers = count(1)
 
 
 @pytest.fixture
-def wakebus(server, redis_server, fcm, apns, tmp_path):
+def wakebus(request, server, redis_server, fcm, apns, tmp_path):
+    """Its parameter is for how many seconds a push is tried again."""
     redis_server.client().flushall()
     with Wakebus(tmp_path, server, redis_server.url,
                  {'android': fcm.app(), 'ios': apns.app()},
                  fcm=fcm.settings(), apns=apns.settings(),
                  push={'deadline_ms': 2500, 'retry_first_s': 1,
-                       'retry_ttl_s': 6}) as wakebus:
+                       'retry_ttl_s': getattr(request, 'param', 600)}
+                 ) as wakebus:
         yield wakebus
     fcm.clear()
     apns.clear()
@@ -173,7 +188,7 @@ def test_each_outcome_is_counted_once(server, wakebus, pages, fcm, apns):
     assert sender('wakebus_app_held', app='ios', backend='apns') == 1
     registry = metrics_of(pages['registry'])
     assert registry.nonzero('wakebus_registry_jobs_total',
-                            'job', 'outcome') == {
+                            'type', 'outcome') == {
         ('register', 'ok'): 3, ('lookup', 'ok'): 5, ('lookup', 'absent'): 2,
         ('forget', 'ok'): 1}
 
@@ -182,6 +197,8 @@ def test_what_is_deferred_comes_back_as_a_retry(server, pages, fcm):
     phone = Phone(server)
     fcm.fault(kind='outage')
     assert phone.push() is None
+    wait_until(lambda: metrics_of(pages['registry']).samples.get(
+        ('wakebus_deferred_targets', ())) == 1, 'one waits')
 
     def retried(outcome):
         page = metrics_of(pages['xmpp-frontend'])
@@ -208,6 +225,7 @@ def test_what_is_deferred_comes_back_as_a_retry(server, pages, fcm):
                   backend='fcm', verdict='sent') == 1
 
 
+@pytest.mark.parametrize('wakebus', [3], indirect=True)
 def test_a_retry_that_waited_long_enough_has_expired(server, pages, fcm):
     phone = Phone(server)
     fcm.fault(kind='outage')
@@ -364,6 +382,56 @@ def test_access_tokens_tell_when_they_end(pages):
         'wakebus_certificate_expiry_timestamp_seconds')
 
 
+def test_certificates_tell_when_they_end(server, redis_server, apns, tmp_path):
+    app = {'backend': 'apns', 'topic': apns.app()['topic'],
+           'certificate_file': apns.info['cert_file'],
+           'certificate_key_file': apns.info['cert_key_file']}
+    end = x509.load_pem_x509_certificate(
+        Path(apns.info['cert_file']).read_bytes()).not_valid_after
+    with Wakebus(tmp_path, server, redis_server.url, {'ios': app},
+                 apns=apns.settings()) as wakebus:
+        pages = Pages()
+        start(wakebus, 'apns-sender', pages)
+        wakebus.processes['apns-sender'].wait_for_log('ev=http.up')
+        assert metrics_of(pages)(
+            'wakebus_certificate_expiry_timestamp_seconds', app='ios',
+            backend='apns') == end.replace(tzinfo=UTC).timestamp()
+
+
+def test_the_registry_knows_its_redis(server, wakebus, pages, redis_server):
+    registry = pages['registry']
+
+    def told(name):
+        return metrics_of(registry).samples.get((name, ()))
+
+    wait_until(lambda: told('wakebus_redis_durable') == 1, 'it is durable')
+    assert told('wakebus_redis_up') == 1
+    assert told('wakebus_redis_connects_total') == 1
+    assert told('wakebus_redis_commands_failed_total') == 0
+    assert told('wakebus_deferred_targets') == 0
+    with redis_server.client() as client:
+        client.zadd('wakebus:{due}:targets', {'A' * 12: 2e12, 'B' * 12: 2e12})
+        wait_until(lambda: told('wakebus_deferred_targets') == 2, 'two wait')
+        client.config_set('appendonly', 'no')
+        wait_until(lambda: told('wakebus_redis_durable') == 0, 'it is not')
+        client.zrem('wakebus:{due}:targets', 'A' * 12)
+        wait_until(lambda: told('wakebus_deferred_targets') == 1, 'one waits')
+        assert told('wakebus_redis_up') == 1
+        client.config_set('appendonly', 'yes')
+        wait_until(lambda: told('wakebus_redis_durable') == 1, 'it is again')
+        commands = told('wakebus_redis_command_duration_seconds_count')
+        Phone(server)
+        assert told('wakebus_redis_command_duration_seconds_count') > commands
+    redis_server.stop()
+    wait_until(lambda: told('wakebus_redis_up') == 0, 'it is gone')
+    wait_until(lambda: told('wakebus_redis_durable') is None
+               and told('wakebus_deferred_targets') is None,
+               'nobody knows what it would say')
+    assert told('wakebus_redis_commands_failed_total') > 0
+    redis_server.start()
+    wait_until(lambda: told('wakebus_redis_connects_total') == 2, 'back')
+
+
 def test_who_has_no_key_is_counted(server, redis_server, fcm, tmp_path):
     keygen(tmp_path / 'keys')
     with Wakebus(tmp_path, server, redis_server.url, {'android': fcm.app()},
@@ -393,6 +461,74 @@ def test_a_role_that_nobody_needs_makes_no_label(wakebus, pages):
         wait_until(lambda: metrics_of(pages['xmpp-frontend'])(
             'wakebus_workers', role='other') == 5, 'they are others')
         assert 'secret0' not in metrics_of(pages['xmpp-frontend']).text
+
+
+# ---- what is written about it
+
+@pytest.fixture
+def told(server, wakebus, pages):
+    """The page of each program, with all that it may have."""
+    Phone(server).push()
+    wait_until(lambda: 'wakebus_redis_durable' in
+               metrics_of(pages['registry']).names, 'Redis has told')
+    told = {name: metrics_of(page) for name, page in pages.items()}
+    told['apns-sender'] = Metrics(told['apns-sender'].text + CERTIFICATE)
+    return told
+
+
+def test_each_metric_is_documented_where_it_is(told):
+    documented = families_by_section(
+        (DEPLOY / 'prometheus' / 'README.md').read_text())
+    for program, page in told.items():
+        sections = {'Each process', program}
+        if program != 'xmpp-frontend':
+            sections.add('Each worker')
+        if program.endswith('sender'):
+            sections.add('Each sender')
+        expected = {}
+        for section in sections:
+            assert not expected.keys() & documented[section].keys()
+            expected |= documented[section]
+        assert page.families == expected
+
+
+def dashboard_expressions():
+    dashboard = json.loads((DEPLOY / 'grafana' / 'wakebus.json').read_text())
+    for panel in dashboard['panels']:
+        for target in panel.get('targets', []):
+            yield target['expr']
+    for variable in dashboard['templating']['list']:
+        if variable['type'] == 'query':
+            yield variable['definition']
+
+
+def alert_expressions():
+    rules = yaml.safe_load(
+        (DEPLOY / 'prometheus' / 'wakebus.rules.yml').read_text())
+    return [rule['expr'] for group in rules['groups']
+            for rule in group['rules']]
+
+
+def test_dashboard_and_alerts_name_only_what_there_is(told):
+    names = set().union(*(page.names for page in told.values()))
+    labels = {}
+    for page in told.values():
+        for name, pairs in page.samples:
+            for label, value in pairs:
+                labels.setdefault((name, label), set()).add(value)
+    expressions = [*dashboard_expressions(), *alert_expressions()]
+    assert len(expressions) > 60
+    for expression in expressions:
+        for name, label, values in selectors(expression):
+            assert name in names | {'up'}, expression
+            if label in (None, 'job', 'instance'):
+                continue
+            assert (name, label) in labels, expression
+            assert values <= labels[name, label] | {'$app'}, expression
+        for label in grouped_by(expression):
+            assert label in ('le', 'job', 'instance') or any(
+                (name, label) in labels
+                for name, *_ in selectors(expression)), expression
 
 
 # ---- what is not told

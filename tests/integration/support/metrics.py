@@ -9,13 +9,16 @@ LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"(?:,|$)')
 
 
 class Metrics:
-    """One page. `samples` has the values by name and sorted labels."""
+    """One page. `samples` has the values by name and sorted labels, `families`
+    type, labels and help by name."""
 
     def __init__(self, text):
         self.text = text
         self.samples = {}
+        self.families = {}
         for line in text.splitlines():
             if line.startswith('#'):
+                self._note(*line.split(maxsplit=3)[1:])
                 continue
             match = SAMPLE.fullmatch(line)
             assert match, line
@@ -23,6 +26,16 @@ class Metrics:
             key = match['name'], labels
             assert key not in self.samples, f'twice: {line}'
             self.samples[key] = float(match['value'])
+            self.families[self._of][1] |= {
+                label for label, _ in labels if label != 'le'}
+
+    def _note(self, what, name, text):
+        if what == 'HELP':
+            assert name not in self.families, f'twice: {name}'
+            self.families[name] = [None, set(), text]
+        else:
+            self.families[name][0] = text
+        self._of = name
 
     def __call__(self, name, **labels):
         """The one sample with exactly these labels."""
@@ -56,6 +69,40 @@ def metrics_of(pages):
     assert page.headers['Content-Type'] == (
         'text/plain; version=0.0.4; charset=utf-8')
     return Metrics(page.body.decode())
+
+
+def families_by_section(markdown):
+    """What the tables of a page say that there is, as Metrics.families."""
+    sections = {}
+    for line in markdown.splitlines():
+        if line.startswith('## '):
+            found = sections[line[3:]] = {}
+        elif line.startswith('| `') and line.count('|') == 5:
+            name, kind, labels, text = (
+                cell.strip() for cell in line.strip('|').split('|'))
+            found[name.strip('`')] = [
+                kind, set(filter(None, labels.split(', '))), text]
+    return sections
+
+
+SELECTOR = re.compile(r'\b(up|(?:wakebus|process)_\w+)\b(?:\{([^}]*)\})?')
+MATCHER = re.compile(r'(\w+)(=~?|!=)"([^"]*)"')
+
+
+def selectors(expression):
+    """(metric, label, values that it is compared with) of all that an
+    expression selects; (metric, None, {}) for the metric as such."""
+    for name, matchers in SELECTOR.findall(expression):
+        yield name, None, set()
+        for label, _, text in MATCHER.findall(matchers):
+            yield name, label, set(text.split('|'))
+
+
+def grouped_by(expression):
+    """The labels that it keeps, or looks at to match two sides."""
+    return {label.strip() for group in re.findall(
+                r'\b(?:by|on|without|ignoring) *\(([^)]*)\)', expression)
+            for label in group.split(',')}
 
 
 def promtool(*arguments, said=None):

@@ -17,7 +17,7 @@ from support.process import Process, wait_until
 from support.redis_server import RedisServer
 
 ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(os.environ.get('WAKEBUS_BIN_DIR', ROOT / 'build/dev/bin'))
+BIN = Path(os.environ.get('TEST_BIN_DIR', ROOT / 'build/dev/bin'))
 DOMAIN = 'example.org'
 TOKEN = 't' * 163
 LATER = {'outcome': 'later'}

@@ -15,7 +15,7 @@ from support.process import Process
 from support.providers import TOPIC
 
 ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(os.environ.get('WAKEBUS_BIN_DIR', ROOT / 'build/dev/bin'))
+BIN = Path(os.environ.get('TEST_BIN_DIR', ROOT / 'build/dev/bin'))
 SENT = {'verdict': 'sent', 'reason': 'ok'}
 
 

@@ -9,7 +9,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 K8S = ROOT / 'deploy/k8s'
-BIN = Path(os.environ.get('WAKEBUS_BIN_DIR', ROOT / 'build/dev/bin'))
+BIN = Path(os.environ.get('TEST_BIN_DIR', ROOT / 'build/dev/bin'))
 
 ROLES = ('xmpp-frontend', 'registry', 'fcm-sender', 'apns-sender')
 

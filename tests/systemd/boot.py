@@ -112,8 +112,8 @@ def main():
     check_that_it_boots_here(base)
     return subprocess.run(
         [*APART, *PYTEST], check=False,
-        env={**os.environ, 'WAKEBUS_BASE': str(base),
-             'WAKEBUS_PACKAGE': str(package)}).returncode
+        env={**os.environ, 'TEST_BASE': str(base),
+             'TEST_PACKAGE': str(package)}).returncode
 
 
 sys.exit(main())

@@ -39,9 +39,9 @@ def network():
 
 @pytest.fixture(scope='module')
 def machine(network, tmp_path_factory):
-    machine = Machine(os.environ['WAKEBUS_BASE'],
+    machine = Machine(os.environ['TEST_BASE'],
                       tmp_path_factory.mktemp('machine') / 'log',
-                      f'{os.environ["WAKEBUS_PACKAGE"]}:/srv/wakebus.deb')
+                      f'{os.environ["TEST_PACKAGE"]}:/srv/wakebus.deb')
     yield machine
     machine.stop()
 

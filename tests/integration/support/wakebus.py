@@ -8,7 +8,7 @@ from pathlib import Path
 from .process import Process, free_port
 
 ROOT = Path(__file__).resolve().parents[3]
-BIN = Path(os.environ.get('WAKEBUS_BIN_DIR', ROOT / 'build/dev/bin'))
+BIN = Path(os.environ.get('TEST_BIN_DIR', ROOT / 'build/dev/bin'))
 
 
 def account_hash(bare_jid, device_id):

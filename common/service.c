@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/process_metrics.h"
 #include "common/supervisor.h"
+#include "common/version.h"
 #include <assert.h>
 #include <string.h>
 #include <sysexits.h>
@@ -141,7 +142,8 @@ static int work(struct process *process, const struct settings *settings)
     }
     daemon_on_stop(process->daemon, begin_drain, process);
     supervisor_up(loop);
-    log_info("service.up", TEXT("version", WAKEBUS_VERSION));
+    log_info("service.up", TEXT("version", VERSION_NUMBER),
+             TEXT("commit", VERSION_COMMIT));
     status = daemon_run(process->daemon,
                         settings->push.deadline_ms + DRAIN_SLACK_MS);
     service->stop(process->self);

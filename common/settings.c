@@ -3,6 +3,7 @@
 
 #include "common/config.h"
 #include "common/http_address.h"
+#include "common/version.h"
 #include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -379,7 +380,7 @@ static void print_help(const char *program)
            "  --config FILE    JSON file to read [%s]\n"
            "  --check-config   say what is wrong with it and exit: 0 or 78\n"
            "  --print-config   print what is in force, without secrets\n"
-           "  --version        print the version\n"
+           "  --version        print the version and the commit\n"
            "  --help           print this\n"
            "\n"
            "Each member of the file has an environment variable that goes\n"
@@ -477,7 +478,7 @@ int settings_start(struct settings *settings, const char *program, int argc,
         return EX_OK;
     }
     if (line.version) {
-        printf("%s %s\n", program, WAKEBUS_VERSION);
+        version_print(program);
         return EX_OK;
     }
     int status = load(settings, &line, program);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* wakebusctl: what an operator does beside running the processes. */
+#include "common/version.h"
 #include "services/wakebusctl/commands.h"
 
 #include <stdio.h>
@@ -29,7 +30,7 @@ static void print_usage(FILE *to)
                 COMMANDS[i].arguments, COMMANDS[i].help);
     }
     fputs("  --version\n"
-          "        print the version\n"
+          "        print the version and the commit\n"
           "  --help\n"
           "        print this\n",
           to);
@@ -44,7 +45,7 @@ int main(int argc, char **argv)
         return EX_OK;
     }
     if (strcmp(name, "--version") == 0) {
-        printf("wakebusctl %s\n", WAKEBUS_VERSION);
+        version_print("wakebusctl");
         return EX_OK;
     }
     for (size_t i = 0; i < COMMAND_COUNT; i++) {

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "common/version.h"
+
+#include <stdio.h>
+
+const char VERSION_NUMBER[] = WAKEBUS_VERSION;
+const char VERSION_COMMIT[] = WAKEBUS_COMMIT;
+
+void version_print(const char *program)
+{
+    printf("%s %s (%s)\n", program, VERSION_NUMBER, VERSION_COMMIT);
+}

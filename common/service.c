@@ -66,7 +66,7 @@ static void write_ready(void *arg, struct http_page *page)
 static const struct metric BUILD = {"wakebus_build_info",
                                     METRIC_GAUGE,
                                     "Always 1: which program this is.",
-                                    {"program", "version"}};
+                                    {"program", "version", "revision"}};
 static const struct metric READY = {
     "wakebus_ready",
     METRIC_GAUGE,
@@ -101,8 +101,9 @@ static void write_metrics(void *arg, struct http_page *page)
     const struct process *process = arg;
     metrics_t *metrics = metrics_new();
 
-    metrics_add(metrics, &BUILD,
-                LABELS(process->service->program, WAKEBUS_VERSION), 1);
+    metrics_add(
+        metrics, &BUILD,
+        LABELS(process->service->program, VERSION_NUMBER, VERSION_COMMIT), 1);
     add_readiness(process, metrics);
     process->service->metrics(process->self, metrics);
     process_metrics(metrics, process->started_s);

@@ -2,8 +2,6 @@
 all its parts running on this machine."""
 
 import argparse
-import json
-import secrets
 import signal
 import sys
 import tempfile
@@ -16,26 +14,9 @@ sys.path.insert(0, str(TESTS / 'integration'))
 from support.prosody import Prosody  # noqa: E402
 from support.providers import Apns, Fcm  # noqa: E402
 from support.redis_server import RedisServer  # noqa: E402
-from support.wakebus import Wakebus, account_hash  # noqa: E402
+from support.wakebus import Wakebus  # noqa: E402
 
-COLORS = sys.stdout.isatty()
-
-
-def bold(text):
-    return f'\033[1m{text}\033[0m' if COLORS else text
-
-
-def step(number, text):
-    print(f'\n{bold(f"{number}. {text}")}')
-
-
-def show(text):
-    for line in text.splitlines():
-        print(f'   {line}')
-
-
-def pretty(value):
-    return json.dumps(value, indent=1, ensure_ascii=False)
+from story import Story, bold, show, step  # noqa: E402
 
 
 class Demo:
@@ -74,21 +55,6 @@ class Demo:
         self.prosody.add_user(name)
         return self.prosody.login(name)
 
-    def register(self, client, service, token, device_id):
-        registration = client.register_push(
-            self.prosody.component, token, device_id, service=service)
-        client.enable_push(*registration)
-        return registration
-
-    def wake(self, romeo, jid, provider):
-        """Send a message; returns how long it took to get there, and what
-        the provider got."""
-        known = len(provider.received())
-        sent = time.monotonic()
-        romeo.send_chat(jid, 'Art thou not Romeo, and a Montague?')
-        push = provider.received(wait=known + 1)[-1]
-        return time.monotonic() - sent, push
-
     def story(self):
         """The log lines of the last push, from all processes."""
         lines = [line for name in self.wakebus.processes
@@ -100,51 +66,20 @@ class Demo:
 
 
 def run(demo):
-    step(1, 'Everything starts on this machine')
+    step('Everything starts on this machine')
     demo.start()
     demo.tell_parts()
 
-    step(2, "Juliet's app registers at the app server, push.example.test")
-    romeo, juliet = demo.new_user('romeo'), demo.new_user('juliet')
-    device_id = secrets.token_hex(8)
-    _, node, secret = demo.register(juliet, 'fcm', secrets.token_urlsafe(120),
-                                    device_id)
-    show(f'It learns its node {node} and secret {secret},\n'
-         'and tells its own server to push there. All that is stored of it:')
-    client = demo.redis.client()
-    for key in client.keys(f'*node:{node}'):
-        row = client.hgetall(key)
-        row['token'] = row['token'][:16] + '…'
-        show(pretty(row))
+    Story(demo.prosody.component, demo.new_user, demo.fcm, demo.apns,
+          demo.redis.client()).tell(lambda text: step(text))
 
-    step(3, 'Juliet goes offline, and Romeo writes to her')
-    juliet.go_offline()
-    seconds, push = demo.wake(romeo, 'juliet@example.test', demo.fcm)
-    show(f'{seconds * 1000:.0f} ms later FCM was asked to wake her phone:')
-    message = push['body']['message']
-    message['token'] = message['token'][:16] + '…'
-    show(pretty(message))
-    assert message['data']['account'] == account_hash('juliet@example.test',
-                                                      device_id)
-    show('The account is a hash that only her phone can make sense of.')
-
-    step(4, 'The same with an iPhone')
-    nurse = demo.new_user('nurse')
-    demo.register(nurse, 'apns', secrets.token_hex(32), secrets.token_hex(8))
-    nurse.go_offline()
-    seconds, push = demo.wake(romeo, 'nurse@example.test', demo.apns)
-    show(f'{seconds * 1000:.0f} ms later APNs got:')
-    show(pretty({name: value for name, value in push['headers'].items()
-                 if name.startswith('apns-')}))
-    show(pretty(push['body']))
-
-    step(5, 'What the processes say of it (log.level is debug)')
+    step('What the processes say of it (log.level is debug)')
     time.sleep(0.2)
     show(demo.story())
 
 
 def keep(demo):
-    step(6, 'It all stays up until you press Ctrl-C')
+    step('It all stays up until you press Ctrl-C')
     show('Log in as romeo, juliet or nurse, password "secret", without TLS,\n'
          f'at 127.0.0.1 port {demo.prosody.c2s_port}.\n'
          f'Logs and configuration: {demo.wakebus.directory}\n'

@@ -20,8 +20,8 @@ class XmlConnection:
     `inbox`, oldest first.
     """
 
-    def __init__(self, port):
-        self.socket = socket.create_connection(('127.0.0.1', port), timeout=5)
+    def __init__(self, port, host='127.0.0.1'):
+        self.socket = socket.create_connection((host, port), timeout=5)
         self.stream = None
         self.closed = False
         self.inbox = []

@@ -15,8 +15,8 @@ SM = '{urn:xmpp:sm:3}'
 class XmppClient(XmlConnection):
     """Plain TCP, SASL PLAIN, and stream management when asked for."""
 
-    def __init__(self, port, domain):
-        super().__init__(port)
+    def __init__(self, port, domain, host='127.0.0.1'):
+        super().__init__(port, host)
         self.domain = domain
         self.jid = None  # the full JID once bound
         self._handled = None  # stanzas received since <enabled/>, for <a/>

@@ -45,9 +45,10 @@ class Story:
         romeo = self.new_user('romeo')
         step("Juliet's app registers at the app server, " + self.component)
         juliet, device_id = self._juliet()
+        account = account_hash(juliet.bare_jid, device_id)
         step('Juliet goes offline, and Romeo writes to her')
         juliet.go_offline()
-        self._wake_phone(romeo, device_id)
+        self._wake_phone(romeo, juliet.bare_jid, account)
         step('The same with an iPhone')
         self._wake_iphone(romeo)
 
@@ -65,14 +66,13 @@ class Story:
             show(pretty(row))
         return juliet, device_id
 
-    def _wake_phone(self, romeo, device_id):
-        seconds, push = wake(romeo, 'juliet@example.test', self.fcm)
+    def _wake_phone(self, romeo, jid, account):
+        seconds, push = wake(romeo, jid, self.fcm)
         show(f'{seconds * 1000:.0f} ms later FCM was asked to wake her phone:')
         message = push['body']['message']
         message['token'] = message['token'][:16] + '…'
         show(pretty(message))
-        assert message['data']['account'] == account_hash(
-            'juliet@example.test', device_id)
+        assert message['data']['account'] == account
         show('The account is a hash that only her phone can make sense of.')
 
     def _wake_iphone(self, romeo):
@@ -80,7 +80,7 @@ class Story:
         self._register(nurse, 'apns', secrets.token_hex(32),
                        secrets.token_hex(8))
         nurse.go_offline()
-        seconds, push = wake(romeo, 'nurse@example.test', self.apns)
+        seconds, push = wake(romeo, nurse.bare_jid, self.apns)
         show(f'{seconds * 1000:.0f} ms later APNs got:')
         show(pretty({name: value for name, value in push['headers'].items()
                      if name.startswith('apns-')}))

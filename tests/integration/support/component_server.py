@@ -23,9 +23,11 @@ class ComponentServer:
     `on_answer`, a function of the stanza, and then `answers` stays empty.
     """
 
-    def __init__(self, component='push.example.test', secret='verysecure'):
+    def __init__(self, component='push.example.test', secret='verysecure',
+                 host='127.0.0.1'):
         self.component = component
         self.secret = secret
+        self.host = host
         self.component_port = free_port()
         self.refusal = None
         self.silent = False
@@ -44,7 +46,7 @@ class ComponentServer:
 
     def start(self):
         self._listener = socket.create_server(
-            ('127.0.0.1', self.component_port))
+            (self.host, self.component_port))
         threading.Thread(target=self._accept, args=[self._listener],
                          daemon=True).start()
         return self

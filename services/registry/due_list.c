@@ -342,6 +342,11 @@ void due_list_destroy(due_list_t **self_p)
     *self_p = NULL;
 }
 
+void due_list_use(due_list_t *self, const struct settings *settings)
+{
+    self->settings = settings;
+}
+
 void due_list_stop(due_list_t *self)
 {
     self->stopped = true;

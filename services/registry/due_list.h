@@ -26,12 +26,15 @@ struct due_events {
     void *arg;
 };
 
-/* Asks for what is due from now on. Borrows `redis`. Never NULL. */
+/* Asks for what is due from now on. Borrows Redis and settings. Never NULL. */
 due_list_t *due_list_new(zloop_t *loop, redis_t *redis,
                          const struct settings *settings,
                          const struct due_events *events);
 /* Redis must be gone before: it may still have answers for the list. */
 void due_list_destroy(due_list_t **self_p);
+
+/* Go on with other settings. */
+void due_list_use(due_list_t *self, const struct settings *settings);
 
 /* Take no more off the list. */
 void due_list_stop(due_list_t *self);

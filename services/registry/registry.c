@@ -329,6 +329,11 @@ void registry_destroy(registry_t **self_p)
     *self_p = NULL;
 }
 
+void registry_reload(registry_t *self, const struct settings *settings)
+{
+    due_list_use(self->due_list, settings);
+}
+
 static const struct metric JOBS = {
     "wakebus_registry_jobs_total",
     METRIC_COUNTER,

@@ -18,6 +18,9 @@ registry_t *registry_new(zloop_t *loop, redis_t *redis,
 /* Redis must be gone before: its last answers still go out through here. */
 void registry_destroy(registry_t **self_p);
 
+/* Go on with other settings, as in struct service. */
+void registry_reload(registry_t *self, const struct settings *settings);
+
 /* What it has done and has to do, Redis apart. */
 void registry_metrics(const registry_t *self, metrics_t *page);
 

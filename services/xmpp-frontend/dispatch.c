@@ -21,6 +21,7 @@ enum {
 struct dispatch {
     zloop_t *loop;
     const struct settings *settings;
+    struct needs needs;
     ledger_t *ledger;
     struct dispatch_events events;
     bus_t *bus;
@@ -48,9 +49,22 @@ struct peer {
     int64_t closed_ms;       /* when it closed its pipe after that, or 0 */
 };
 
-size_t need_of_app(const struct settings *settings, const struct app *app)
+size_t dispatch_need(const dispatch_t *self, const struct app *app)
 {
-    return 1 + (size_t)(app - settings->apps);
+    return needs_of(&self->needs, app != NULL ? app->name : NULL);
+}
+
+static void on_app_gone(void *arg, size_t need)
+{
+    dispatch_t *self = arg;
+
+    ledger_replace_need(self->ledger, need, NEED_NOBODY);
+}
+
+void dispatch_use(dispatch_t *self, const struct settings *settings)
+{
+    self->settings = settings;
+    needs_use(&self->needs, settings, on_app_gone, self);
 }
 
 /* ---- peers ---- */
@@ -146,7 +160,7 @@ static void read_needs(const dispatch_t *self, const struct hello *hello,
         const struct app *app =
             settings_app(self->settings, hello->apps.items[i]);
         if (app != NULL && role_serves(hello->role, app->backend)) {
-            serves[need_of_app(self->settings, app)] = true;
+            serves[dispatch_need(self, app)] = true;
         }
     }
 }
@@ -417,7 +431,7 @@ static void add_needs(const dispatch_t *self, metrics_t *page)
                 (double)ledger_queued(self->ledger, NEED_REGISTRY));
     for (size_t i = 0; i < settings->app_count; i++) {
         const struct app *app = &settings->apps[i];
-        size_t need = need_of_app(settings, app);
+        size_t need = dispatch_need(self, app);
         role_of_backend(role, app->backend);
         metrics_add(page, &QUEUED, LABELS(app->name, role),
                     (double)ledger_queued(self->ledger, need));
@@ -488,8 +502,8 @@ dispatch_t *dispatch_new(zloop_t *loop, const struct settings *settings,
 
     assert(self);
     self->loop = loop;
-    self->settings = settings;
     self->ledger = ledger;
+    dispatch_use(self, settings);
     self->events = *events;
     self->bus = bus_new(loop, settings->bus.keys);
     self->peers = zhashx_new();
@@ -513,6 +527,7 @@ void dispatch_destroy(dispatch_t **self_p)
     bus_pull_destroy(&self->inbox);
     zhashx_destroy(&self->peers);
     bus_destroy(&self->bus);
+    needs_release(&self->needs);
     free(self);
     *self_p = NULL;
 }

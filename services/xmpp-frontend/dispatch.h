@@ -9,14 +9,10 @@
 #include "common/metrics.h"
 #include "common/settings.h"
 #include "proto/target.h"
-#include "services/xmpp-frontend/ledger.h"
+#include "services/xmpp-frontend/needs.h"
 #include <czmq.h>
 
 typedef struct dispatch dispatch_t;
-
-/* What an entry may need: the registry, or a sender for an app. */
-enum { NEED_REGISTRY = 0 };
-size_t need_of_app(const struct settings *settings, const struct app *app);
 
 struct dispatch_events {
     /* Encode the entry's next message under this id; malloc'd, or NULL when it
@@ -36,6 +32,14 @@ dispatch_t *dispatch_new(zloop_t *loop, const struct settings *settings,
                          ledger_t *ledger,
                          const struct dispatch_events *events);
 void dispatch_destroy(dispatch_t **self_p);
+
+/* Go on with other settings: entries for an app that is gone need NEED_NOBODY
+ * from now on. */
+void dispatch_use(dispatch_t *self, const struct settings *settings);
+
+/* The number by which the ledger knows an app's senders, which NULL and those
+ * that are not configured do not have: NEED_NOBODY. */
+size_t dispatch_need(const dispatch_t *self, const struct app *app);
 
 /* Results that came too late, twice, or from nobody known; they are ignored. */
 uint64_t dispatch_late_results(const dispatch_t *self);

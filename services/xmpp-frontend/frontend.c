@@ -88,7 +88,7 @@ static void queue(frontend_t *self, entry_t *entry)
     if (exchange_stage(exchange) != STAGE_PUSH) {
         ledger_queue(self->ledger, entry, NEED_REGISTRY);
     } else if (app != NULL) {
-        ledger_queue(self->ledger, entry, need_of_app(self->settings, app));
+        ledger_queue(self->ledger, entry, dispatch_need(self->dispatch, app));
     } else if (exchange_is_retry(exchange) && exchange_give_up(exchange)) {
         report_no_app(self, exchange);
         ledger_queue(self->ledger, entry, NEED_REGISTRY);
@@ -202,9 +202,13 @@ static void report_no_worker(frontend_t *self, const exchange_t *exchange)
     bool pushes = exchange_stage(exchange) == STAGE_PUSH;
     const struct app *app = exchange_app(exchange, self->settings);
     size_t need =
-        pushes ? need_of_app(self->settings, app) : (size_t)NEED_REGISTRY;
+        pushes ? dispatch_need(self->dispatch, app) : (size_t)NEED_REGISTRY;
     int64_t times = 0;
 
+    if (pushes && app == NULL) {
+        report_no_app(self, exchange); /* it was taken from the settings */
+        return;
+    }
     if (!ledger_serves(self->ledger, need)) {
         times = repeats_note(self->repeats, pushes ? "sender" : "registry",
                              clock_mono_ms());
@@ -272,19 +276,25 @@ static void on_closed(void *arg)
 
 /* ---- life ---- */
 
-static ledger_t *new_ledger(const struct settings *settings)
+static struct ledger_conf limits_of(const struct settings *settings)
 {
-    char prefix[9];
     int64_t extension_ms = settings->push.deadline_ms / DEFERRAL_PART;
-    const struct ledger_conf conf = {
+
+    return (struct ledger_conf){
         .deadline_ms = settings->push.deadline_ms - extension_ms,
         .extension_ms = extension_ms,
         .stale_ms = STALE_MS,
         .max_entries = (size_t)settings->push.max_in_flight,
-        .max_attempts = MAX_ATTEMPTS,
-        .prefix = prefix};
+        .max_attempts = MAX_ATTEMPTS};
+}
+
+static ledger_t *new_ledger(const struct settings *settings)
+{
+    char prefix[9];
+    struct ledger_conf conf = limits_of(settings);
 
     snprintf(prefix, sizeof prefix, "%08x", random_u32());
+    conf.prefix = prefix;
     return ledger_new(&conf);
 }
 
@@ -295,7 +305,7 @@ frontend_t *frontend_new(zloop_t *loop, const struct settings *settings)
     assert(self);
     self->loop = loop;
     self->settings = settings;
-    self->tally.settings = settings;
+    tally_use(&self->tally, settings);
     self->repeats = repeats_new();
     self->ledger = new_ledger(settings);
     const struct dispatch_events bus = {encode, on_result, on_due, flush, self};
@@ -343,6 +353,7 @@ void frontend_destroy(frontend_t **self_p)
     link_destroy(&self->link);
     dispatch_destroy(&self->dispatch);
     ledger_destroy(&self->ledger);
+    tally_release(&self->tally);
     repeats_destroy(&self->repeats);
     free(self);
     *self_p = NULL;
@@ -361,11 +372,23 @@ void frontend_health(const frontend_t *self, struct health *health)
     for (size_t i = 0; i < settings->app_count; i++) {
         const struct app *app = &settings->apps[i];
         snprintf(name, sizeof name, "sender.%s", app->name);
-        health_add(health, name,
-                   ledger_serves(self->ledger, need_of_app(settings, app)),
-                   "start a sender that has this app, and whose bus.frontends "
-                   "names this frontend");
+        health_add(
+            health, name,
+            ledger_serves(self->ledger, dispatch_need(self->dispatch, app)),
+            "start a sender that has this app, and whose bus.frontends "
+            "names this frontend");
     }
+}
+
+void frontend_reload(frontend_t *self, const struct settings *settings)
+{
+    const struct ledger_conf limits = limits_of(settings);
+
+    ledger_set_limits(self->ledger, &limits);
+    dispatch_use(self->dispatch, settings);
+    link_use(self->link, settings);
+    tally_use(&self->tally, settings);
+    self->settings = settings;
 }
 
 static const struct metric ENTRIES = {

@@ -20,6 +20,10 @@ void frontend_destroy(frontend_t **self_p);
 /* Is everything there that a push needs, but for the provider? */
 void frontend_health(const frontend_t *self, struct health *health);
 
+/* Go on with other settings, as in struct service. What is in flight has its
+ * old deadline; pushes for an app that is gone are deferred. */
+void frontend_reload(frontend_t *self, const struct settings *settings);
+
 /* What it has done and has to do. */
 void frontend_metrics(const frontend_t *self, metrics_t *page);
 

@@ -14,7 +14,7 @@ TAILQ_HEAD(worker_list, ledger_worker);
 enum entry_state { HELD, QUEUED, ASSIGNED, FAILED };
 
 struct entry {
-    TAILQ_ENTRY(entry) by_age;   /* in entries or extended, oldest first */
+    TAILQ_ENTRY(entry) by_age;   /* in entries or extended, by deadline */
     TAILQ_ENTRY(entry) in_queue; /* QUEUED or FAILED */
     uint64_t number;
     int64_t deadline_ms;
@@ -96,7 +96,28 @@ void ledger_destroy(ledger_t **self_p)
     *self_p = NULL;
 }
 
+void ledger_set_limits(ledger_t *self, const struct ledger_conf *conf)
+{
+    self->conf = *conf;
+}
+
 /* ---- entries ---- */
+
+/* From the end, where it belongs but for those that had less time than others:
+ * because they have failed early, or the limits have changed. */
+static void insert_by_deadline(struct entry_list *list, entry_t *entry)
+{
+    entry_t *before = TAILQ_LAST(list, entry_list);
+
+    while (before != NULL && before->deadline_ms > entry->deadline_ms) {
+        before = TAILQ_PREV(before, entry_list, by_age);
+    }
+    if (before != NULL) {
+        TAILQ_INSERT_AFTER(list, before, entry, by_age);
+    } else {
+        TAILQ_INSERT_HEAD(list, entry, by_age);
+    }
+}
 
 entry_t *ledger_open(ledger_t *self, void *subject, int64_t now_ms)
 {
@@ -108,7 +129,7 @@ entry_t *ledger_open(ledger_t *self, void *subject, int64_t now_ms)
     entry->number = ++self->opened;
     entry->deadline_ms = now_ms + self->conf.deadline_ms;
     entry->subject = subject;
-    TAILQ_INSERT_TAIL(&self->entries, entry, by_age);
+    insert_by_deadline(&self->entries, entry);
     self->size++;
     return entry;
 }
@@ -182,17 +203,35 @@ bool ledger_extend(ledger_t *self, entry_t *entry)
     TAILQ_REMOVE(&self->entries, entry, by_age);
     entry->is_extended = true;
     entry->deadline_ms += self->conf.extension_ms;
-    /* One that has failed early has a deadline that others precede. */
-    entry_t *before = TAILQ_LAST(&self->extended, entry_list);
-    while (before != NULL && before->deadline_ms > entry->deadline_ms) {
-        before = TAILQ_PREV(before, entry_list, by_age);
-    }
-    if (before != NULL) {
-        TAILQ_INSERT_AFTER(&self->extended, before, entry, by_age);
-    } else {
-        TAILQ_INSERT_HEAD(&self->extended, entry, by_age);
-    }
+    insert_by_deadline(&self->extended, entry);
     return true;
+}
+
+static void replace_need(ledger_t *self, entry_t *entry, size_t instead)
+{
+    if (entry->state == QUEUED) {
+        TAILQ_REMOVE(&self->queues[entry->need], entry, in_queue);
+        TAILQ_INSERT_TAIL(&self->queues[instead], entry, in_queue);
+    }
+    entry->need = instead;
+}
+
+void ledger_replace_need(ledger_t *self, size_t need, size_t instead)
+{
+    struct entry_list *const lists[] = {&self->entries, &self->extended};
+    ledger_worker_t *worker;
+    entry_t *entry;
+
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        TAILQ_FOREACH(entry, lists[i], by_age) {
+            if (entry->need == need) {
+                replace_need(self, entry, instead);
+            }
+        }
+    }
+    TAILQ_FOREACH(worker, &self->workers, all) {
+        worker->serves[need] = false;
+    }
 }
 
 static entry_t *overdue_of(const struct entry_list *list, int64_t now_ms)
@@ -202,7 +241,6 @@ static entry_t *overdue_of(const struct entry_list *list, int64_t now_ms)
     return oldest != NULL && oldest->deadline_ms <= now_ms ? oldest : NULL;
 }
 
-/* All entries live equally long, so the oldest is the first to be overdue. */
 entry_t *ledger_overdue(ledger_t *self, int64_t now_ms)
 {
     entry_t *failed = TAILQ_FIRST(&self->failed);

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LEDGER_NEEDS_MAX = 65, LEDGER_ID_SIZE = 48 };
+enum { LEDGER_NEEDS_MAX = 66, LEDGER_ID_SIZE = 48 };
 
 typedef struct ledger ledger_t;
 typedef struct entry entry_t;
@@ -36,6 +36,9 @@ struct ledger_conf {
 ledger_t *ledger_new(const struct ledger_conf *conf);
 /* All entries must have been closed. */
 void ledger_destroy(ledger_t **self_p);
+
+/* For what is opened from now on; the prefix stays. */
+void ledger_set_limits(ledger_t *self, const struct ledger_conf *conf);
 
 /* ---- entries ---- */
 
@@ -55,6 +58,11 @@ bool ledger_extend(ledger_t *self, entry_t *entry);
 /* Ask for a worker that serves `need`, a number below LEDGER_NEEDS_MAX. The
  * entry was held. */
 void ledger_queue(ledger_t *self, entry_t *entry, size_t need);
+
+/* `need` is about to mean something else: entries that have it, be they queued
+ * or with a worker that may yet be lost, need `instead`, and no worker serves
+ * it until its next hello. */
+void ledger_replace_need(ledger_t *self, size_t need, size_t instead);
 
 /* The next entry whose deadline has passed, or whose workers were lost too
  * often; NULL if there is none. The caller closes it. */

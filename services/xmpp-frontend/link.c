@@ -408,6 +408,11 @@ link_t *link_new(zloop_t *loop, const struct settings *settings,
     return self;
 }
 
+void link_use(link_t *self, const struct settings *settings)
+{
+    self->settings = settings;
+}
+
 void link_destroy(link_t **self_p)
 {
     link_t *self = *self_p;

@@ -25,6 +25,9 @@ link_t *link_new(zloop_t *loop, const struct settings *settings,
                  const struct link_events *events);
 void link_destroy(link_t **self_p);
 
+/* Go on with other settings, which have the same server, name and secret. */
+void link_use(link_t *self, const struct settings *settings);
+
 /* Do stanzas get through, as far as is known? */
 bool link_is_up(const link_t *self);
 

@@ -1,7 +1,48 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/tally.h"
 
-#include "services/xmpp-frontend/dispatch.h"
+#include <string.h>
+
+/* ---- rows ---- */
+
+static size_t row_of(const struct tally *self, const struct app *app)
+{
+    size_t need = needs_of(&self->rows, app != NULL ? app->name : NULL);
+
+    return need == NEED_NOBODY ? 0 : need;
+}
+
+/* Sums over all apps must not become less: row 0 takes what it had. */
+static void move_row(uint64_t *rows, size_t columns, size_t row)
+{
+    uint64_t *from = rows + row * columns;
+
+    for (size_t i = 0; i < columns; i++) {
+        rows[i] += from[i];
+    }
+    memset(from, 0, columns * sizeof *from);
+}
+
+static void on_app_gone(void *arg, size_t row)
+{
+    struct tally *self = arg;
+
+    move_row(&self->pushes.outcomes[0][0], OUTCOMES, row);
+    move_row(&self->retries.outcomes[0][0], OUTCOMES, row);
+    move_row(&self->registrations[0][0], COMMANDS, row);
+    move_row(&self->unregistrations[0][0], COMMANDS, row);
+}
+
+void tally_use(struct tally *self, const struct settings *settings)
+{
+    self->settings = settings;
+    needs_use(&self->rows, settings, on_app_gone, self);
+}
+
+void tally_release(struct tally *self)
+{
+    needs_release(&self->rows);
+}
 
 /* ---- counting ---- */
 
@@ -30,8 +71,7 @@ static enum command_outcome command_outcome(enum answer answer)
 void tally_answer(struct tally *self, const exchange_t *exchange,
                   enum answer answer, enum push_outcome outcome, int64_t now_us)
 {
-    const struct app *app = exchange_app(exchange, self->settings);
-    size_t row = app != NULL ? need_of_app(self->settings, app) : 0;
+    size_t row = row_of(self, exchange_app(exchange, self->settings));
     int64_t age_us = exchange_age(exchange, now_us);
 
     if (exchange_is_push(exchange)) {
@@ -135,32 +175,39 @@ static const struct metric JOB_TIME = {
     "From giving a job to a worker to its result.",
     {"stage"}};
 
-/* Names of a row's app; empty for row 0. */
-struct row_name {
-    const char *app;
-    const char *backend;
-};
-
-static struct row_name name_of(const struct tally *self, size_t row)
+static void add_outcome_row(const struct metric *metric, const struct app *app,
+                            const uint64_t outcomes[OUTCOMES], metrics_t *page)
 {
-    if (row == 0) {
-        return (struct row_name){"", ""};
+    for (size_t i = 0; i < OUTCOMES; i++) {
+        metrics_add(
+            page, metric,
+            LABELS(app->name, app->backend, outcome_name((enum push_outcome)i)),
+            (double)outcomes[i]);
     }
-    const struct app *app = &self->settings->apps[row - 1];
-    return (struct row_name){app->name, app->backend};
 }
+
+static const struct app UNKNOWN_APP = {.name = "", .backend = ""};
 
 static void add_outcomes(const struct tally *self, const struct metric *metric,
                          const struct tally_pushes *pushes, metrics_t *page)
 {
-    for (size_t row = 0; row <= self->settings->app_count; row++) {
-        struct row_name name = name_of(self, row);
-        for (size_t i = 0; i < OUTCOMES; i++) {
-            metrics_add(page, metric,
-                        LABELS(name.app, name.backend,
-                               outcome_name((enum push_outcome)i)),
-                        (double)pushes->outcomes[row][i]);
-        }
+    const struct settings *settings = self->settings;
+
+    add_outcome_row(metric, &UNKNOWN_APP, pushes->outcomes[0], page);
+    for (size_t i = 0; i < settings->app_count; i++) {
+        const struct app *app = &settings->apps[i];
+        add_outcome_row(metric, app, pushes->outcomes[row_of(self, app)], page);
+    }
+}
+
+static void add_command_row(const struct metric *metric, const struct app *app,
+                            const uint64_t counts[COMMANDS], metrics_t *page)
+{
+    static const char *const NAMES[] = {"done", "absent", "failed"};
+
+    for (size_t i = 0; i < COMMANDS; i++) {
+        metrics_add(page, metric, LABELS(app->name, app->backend, NAMES[i]),
+                    (double)counts[i]);
     }
 }
 
@@ -168,14 +215,12 @@ static void add_commands(const struct tally *self, const struct metric *metric,
                          const uint64_t counts[TALLY_ROWS][COMMANDS],
                          metrics_t *page)
 {
-    static const char *const NAMES[] = {"done", "absent", "failed"};
+    const struct settings *settings = self->settings;
 
-    for (size_t row = 0; row <= self->settings->app_count; row++) {
-        struct row_name name = name_of(self, row);
-        for (size_t i = 0; i < COMMANDS; i++) {
-            metrics_add(page, metric, LABELS(name.app, name.backend, NAMES[i]),
-                        (double)counts[row][i]);
-        }
+    add_command_row(metric, &UNKNOWN_APP, counts[0], page);
+    for (size_t i = 0; i < settings->app_count; i++) {
+        const struct app *app = &settings->apps[i];
+        add_command_row(metric, app, counts[row_of(self, app)], page);
     }
 }
 

@@ -9,10 +9,12 @@
 #include "common/metrics.h"
 #include "common/settings.h"
 #include "services/xmpp-frontend/exchange.h"
+#include "services/xmpp-frontend/needs.h"
 
 /* Row 0 is for what ended before its app was known, or was for an app that the
- * configuration does not have; then a row for each app. */
-enum { TALLY_ROWS = 1 + APPS_MAX };
+ * configuration does not have, or has not any more; then a row for each app, by
+ * its number among the needs. */
+enum { TALLY_ROWS = NEED_NOBODY };
 
 struct tally_pushes {
     uint64_t received;
@@ -22,9 +24,10 @@ struct tally_pushes {
 
 enum command_outcome { COMMAND_DONE, COMMAND_ABSENT, COMMAND_FAILED, COMMANDS };
 
-/* All zero at start but for the settings. */
+/* All zero at start. */
 struct tally {
-    const struct settings *settings;
+    const struct settings *settings; /* whose apps are told */
+    struct needs rows;
     struct tally_pushes pushes;  /* that servers have asked for */
     struct tally_pushes retries; /* of those that were deferred */
     uint64_t registrations[TALLY_ROWS][COMMANDS];
@@ -34,6 +37,11 @@ struct tally {
     struct histogram wait_time;        /* of a job for a worker */
     struct histogram job_time[STAGES]; /* from there to its result */
 };
+
+/* Count for the apps of these settings, before anything else and whenever there
+ * are others; nothing that was counted is lost. */
+void tally_use(struct tally *self, const struct settings *settings);
+void tally_release(struct tally *self);
 
 /* A push or a command begins. `now_us` is on the monotonic clock, as below. */
 void tally_begin(struct tally *self, exchange_t *exchange, int64_t now_us);

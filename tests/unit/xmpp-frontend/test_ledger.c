@@ -2,6 +2,7 @@
 #include "services/xmpp-frontend/ledger.h"
 
 #include "tests/support/cmocka_test.h"
+#include <string.h>
 
 enum { DEADLINE_MS = 1000, EXTENSION_MS = 500, ATTEMPTS = 3 };
 
@@ -497,6 +498,68 @@ static void silent__is_who_said_nothing_since(void **state)
     finish(&ledger);
 }
 
+/* ---- new settings ---- */
+
+static void limits__are_for_what_is_opened_from_now_on(void **state)
+{
+    const struct ledger_conf limits = {.deadline_ms = 10,
+                                       .extension_ms = EXTENSION_MS,
+                                       .max_entries = 3,
+                                       .max_attempts = ATTEMPTS};
+    ledger_t *ledger = new_ledger(1);
+
+    (void)state;
+    add_worker(ledger, NULL, 1, 0);
+    entry_t *old = ledger_open(ledger, NULL, 0);
+    ledger_set_limits(ledger, &limits);
+    entry_t *second = ledger_open(ledger, NULL, 1);
+    entry_t *third = ledger_open(ledger, NULL, 2);
+    assert_null(ledger_open(ledger, NULL, 3));
+    /* The new ones have less time, and do not wait for the old one. */
+    assert_null(ledger_overdue(ledger, 10));
+    assert_ptr_equal(ledger_overdue(ledger, 11), second);
+    ledger_close(ledger, &second);
+    assert_null(ledger_overdue(ledger, 11));
+    assert_ptr_equal(ledger_overdue(ledger, 12), third);
+    ledger_close(ledger, &third);
+    assert_null(ledger_overdue(ledger, DEADLINE_MS - 1));
+    assert_ptr_equal(ledger_overdue(ledger, DEADLINE_MS), old);
+    ledger_queue(ledger, old, 0);
+    struct assignment next = assigned(ledger);
+    assert_int_equal(strncmp(next.id, "k-", 2), 0); /* the prefix stays */
+    finish(&ledger);
+}
+
+/* The app behind a number was taken away, and another may get the number. */
+static void need__that_is_replaced_is_another(void **state)
+{
+    enum { GONE = 1, NOBODY = 2, OTHER = 3 };
+    ledger_t *ledger = new_ledger(9);
+
+    (void)state;
+    ledger_worker_t *worker = add_worker(ledger, NULL, 1, GONE);
+    entry_t *held = add_entry(ledger, NULL, GONE);
+    struct assignment lost = assigned(ledger);
+    entry_t *queued = add_entry(ledger, NULL, GONE);
+    entry_t *extended = add_entry(ledger, NULL, GONE);
+    assert_true(ledger_extend(ledger, extended));
+    ledger_queue(ledger, extended, GONE);
+    entry_t *other = add_entry(ledger, NULL, OTHER);
+    ledger_replace_need(ledger, GONE, NOBODY);
+    assert_false(ledger_serves(ledger, GONE));
+    ledger_lost(ledger, &worker);
+    assert_null(ledger_settle(ledger, lost.id));
+    add_worker(ledger, NULL, 9, GONE);
+    assert_none_assigned(ledger);
+    add_worker(ledger, NULL, 9, NOBODY);
+    assert_ptr_equal(assigned(ledger).entry, held);
+    assert_ptr_equal(assigned(ledger).entry, queued);
+    assert_ptr_equal(assigned(ledger).entry, extended);
+    add_worker(ledger, NULL, 9, OTHER);
+    assert_ptr_equal(assigned(ledger).entry, other);
+    finish(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -522,6 +585,8 @@ int main(void)
         cmocka_unit_test(attempts__are_counted_for_each_step),
         cmocka_unit_test(bye__leaves_it_what_it_has),
         cmocka_unit_test(silent__is_who_said_nothing_since),
+        cmocka_unit_test(limits__are_for_what_is_opened_from_now_on),
+        cmocka_unit_test(need__that_is_replaced_is_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,6 +24,29 @@ bool health_is_ready(const struct health *self)
     return true;
 }
 
+void health_line(const struct health *self, char out[HEALTH_LINE_SIZE])
+{
+    const struct health_check *first = NULL;
+    size_t waiting = 0;
+
+    for (size_t i = 0; i < self->count; i++) {
+        if (!self->checks[i].ok) {
+            first = first != NULL ? first : &self->checks[i];
+            waiting++;
+        }
+    }
+    if (first == NULL) {
+        snprintf(out, HEALTH_LINE_SIZE, "serving");
+        return;
+    }
+    int used = snprintf(out, HEALTH_LINE_SIZE, "waiting for %s: %s",
+                        first->name, first->why);
+    if (waiting > 1) {
+        snprintf(out + used, HEALTH_LINE_SIZE - (size_t)used, " (and %zu more)",
+                 waiting - 1);
+    }
+}
+
 char *health_print(const struct health *self)
 {
     json_t *checks = json_array();

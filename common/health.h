@@ -28,6 +28,11 @@ void health_add(struct health *self, const char *name, bool ok,
 
 bool health_is_ready(const struct health *self);
 
+/* In a line, for people: "serving", or what it waits for and why:
+ * "waiting for redis: OOM: give Redis more memory (and 2 more)". */
+enum { HEALTH_LINE_SIZE = 340 };
+void health_line(const struct health *self, char out[HEALTH_LINE_SIZE]);
+
 /* As JSON, malloc'd:
  * {"ready":false,"checks":[{"name":"redis","ok":false,"why":"…"}]} */
 char *health_print(const struct health *self);

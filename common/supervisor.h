@@ -11,6 +11,13 @@
  * time after which systemd would end us. */
 void supervisor_up(zloop_t *loop);
 
+/* It reads its configuration again; and it has done so, well or not. */
+void supervisor_reloading(void);
+void supervisor_reloaded(void);
+
+/* One line for people, shown by systemctl status. */
+void supervisor_status(const char *text);
+
 /* The process takes nothing new and will end. */
 void supervisor_stopping(void);
 

@@ -57,11 +57,51 @@ static void health__has_room_for_every_app(void **state)
     free(text);
 }
 
+static void line__is_the_first_thing_it_waits_for(void **state)
+{
+    struct health health = {0};
+    char line[HEALTH_LINE_SIZE];
+
+    (void)state;
+    health_line(&health, line);
+    assert_string_equal(line, "serving");
+    health_add(&health, "xmpp", true, "not told");
+    health_line(&health, line);
+    assert_string_equal(line, "serving");
+    health_add(&health, "registry", false, "start one");
+    health_line(&health, line);
+    assert_string_equal(line, "waiting for registry: start one");
+    health_add(&health, "sender.a", false, "start another");
+    health_add(&health, "sender.b", false, "and another");
+    health_line(&health, line);
+    assert_string_equal(line, "waiting for registry: start one (and 2 more)");
+}
+
+static void line__has_room_for_the_longest(void **state)
+{
+    struct health health = {0};
+    char long_text[400];
+    char line[HEALTH_LINE_SIZE];
+
+    (void)state;
+    memset(long_text, 'w', sizeof long_text - 1);
+    long_text[sizeof long_text - 1] = '\0';
+    for (size_t i = 0; i < HEALTH_CHECKS_MAX; i++) {
+        health_add(&health, long_text, false, long_text);
+    }
+    health_line(&health, line);
+    const char *end = strstr(line, " (and ");
+    assert_non_null(end);
+    assert_string_equal(strrchr(end, ' '), " more)");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(health__is_ready_when_all_checks_are_ok),
         cmocka_unit_test(health__has_room_for_every_app),
+        cmocka_unit_test(line__is_the_first_thing_it_waits_for),
+        cmocka_unit_test(line__has_room_for_the_longest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

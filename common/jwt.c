@@ -87,24 +87,67 @@ static int check_kind(enum signing_algorithm algorithm, const EVP_PKEY *key,
     return 0;
 }
 
+static char *public_pem(const EVP_PKEY *key)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *data;
+
+    assert(bio != NULL);
+    int written = PEM_write_bio_PUBKEY(bio, key);
+    assert(written == 1);
+    (void)written;
+    long size = BIO_get_mem_data(bio, &data);
+    char *pem = strndup(data, (size_t)size);
+    assert(pem != NULL);
+    BIO_free(bio);
+    return pem;
+}
+
+/* Does its public part verify what its private part has signed? */
+static int try_out(const signing_key_t *self, const EVP_PKEY *key,
+                   struct fault *fault)
+{
+    char *token = signing_key_sign(self, "check", "{\"iss\":\"check\"}");
+    char *pem = public_pem(key);
+    jwt_t *decoded = NULL;
+    bool verifies =
+        token != NULL && jwt_decode(&decoded, token, (const unsigned char *)pem,
+                                    (int)strlen(pem)) == 0;
+
+    jwt_free(decoded);
+    free(pem);
+    free(token);
+    ERR_clear_error();
+    return verifies ? 0
+                    : fault_set(fault, "download the key once more",
+                                "is damaged: it does not verify what it signs");
+}
+
+static signing_key_t *key_of(jwt_alg_t algorithm, const char *pem)
+{
+    signing_key_t *self = calloc(1, sizeof *self);
+
+    assert(self != NULL);
+    self->algorithm = algorithm;
+    self->pem = strdup(pem);
+    assert(self->pem != NULL);
+    return self;
+}
+
 signing_key_t *signing_key_new(enum signing_algorithm algorithm,
                                const char *pem, struct fault *fault)
 {
     EVP_PKEY *key = parse_pem(pem, fault);
+    signing_key_t *self = NULL;
 
-    if (key == NULL) {
-        return NULL;
+    if (key != NULL && check_kind(algorithm, key, fault) == 0) {
+        self = key_of(algorithm == SIGN_RS256 ? JWT_ALG_RS256 : JWT_ALG_ES256,
+                      pem);
+        if (try_out(self, key, fault) != 0) {
+            signing_key_destroy(&self);
+        }
     }
-    int checked = check_kind(algorithm, key, fault);
     EVP_PKEY_free(key);
-    if (checked != 0) {
-        return NULL;
-    }
-    signing_key_t *self = calloc(1, sizeof *self);
-    assert(self != NULL);
-    self->algorithm = algorithm == SIGN_RS256 ? JWT_ALG_RS256 : JWT_ALG_ES256;
-    self->pem = strdup(pem);
-    assert(self->pem != NULL);
     return self;
 }
 
@@ -115,6 +158,16 @@ void signing_key_destroy(signing_key_t **self_p)
         free(*self_p);
         *self_p = NULL;
     }
+}
+
+signing_key_t *signing_key_copy(const signing_key_t *self)
+{
+    return key_of(self->algorithm, self->pem);
+}
+
+bool signing_key_is_same(const signing_key_t *a, const signing_key_t *b)
+{
+    return a->algorithm == b->algorithm && strcmp(a->pem, b->pem) == 0;
 }
 
 char *signing_key_sign(const signing_key_t *self, const char *key_id,

@@ -6,6 +6,7 @@
  * ES256 for Apple. The only file that knows libjwt. */
 
 #include "common/keyfile.h"
+#include <stdbool.h>
 
 enum signing_algorithm {
     SIGN_RS256, /* an RSA key of at least 2048 bits */
@@ -15,12 +16,16 @@ enum signing_algorithm {
 typedef struct signing_key signing_key_t;
 
 /* Check and keep a private key in PEM (PKCS#8 or the older forms, without a
- * password). Returns NULL with `fault` set when it is not PEM, is locked by a
- * password, or is of another kind than the algorithm needs. */
+ * password): a token is signed with it, and must verify. Returns NULL with
+ * `fault` set when it is not PEM, is locked by a password, is of another kind
+ * than the algorithm needs, or is damaged. */
 signing_key_t *signing_key_new(enum signing_algorithm algorithm,
                                const char *pem, struct fault *fault);
 /* Overwrites the key. */
 void signing_key_destroy(signing_key_t **self_p);
+
+signing_key_t *signing_key_copy(const signing_key_t *self);
+bool signing_key_is_same(const signing_key_t *a, const signing_key_t *b);
 
 /* Sign `claims`, a JSON object, with `key_id` as the header's `kid`. Takes
  * about a millisecond. Returns the compact form, which the caller frees, or

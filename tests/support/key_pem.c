@@ -50,6 +50,31 @@ char *key_pem_locked(const char *pem, const char *password)
     return to_pem(from_pem(pem), password);
 }
 
+/* An EC key in its own DER form ends with its public point. */
+char *key_pem_damaged(void)
+{
+    enum { POINT_SIZE = 65 };
+    EVP_PKEY *keys[] = {EVP_EC_gen("P-256"), EVP_EC_gen("P-256")};
+    unsigned char *der[2] = {NULL, NULL};
+    int size = i2d_PrivateKey(keys[0], &der[0]);
+    int other = i2d_PrivateKey(keys[1], &der[1]);
+    char *data;
+
+    assert(size == other && size > POINT_SIZE);
+    memcpy(der[0] + size - POINT_SIZE, der[1] + size - POINT_SIZE, POINT_SIZE);
+    BIO *bio = BIO_new(BIO_s_mem());
+    PEM_write_bio(bio, "EC PRIVATE KEY", "", der[0], size);
+    long length = BIO_get_mem_data(bio, &data);
+    char *pem = strndup(data, (size_t)length);
+    assert(pem != NULL);
+    BIO_free(bio);
+    for (size_t i = 0; i < 2; i++) {
+        EVP_PKEY_free(keys[i]);
+        OPENSSL_free(der[i]);
+    }
+    return pem;
+}
+
 /* base64url without padding (RFC 4648, 5). Returns the number of bytes. */
 static size_t decode(const char *text, size_t length, unsigned char *out)
 {

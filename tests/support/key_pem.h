@@ -13,6 +13,9 @@ char *key_pem_ec(const char *curve);
 /* The same key, locked by a password. */
 char *key_pem_locked(const char *pem, const char *password);
 
+/* A key on P-256 whose public part belongs to another key. */
+char *key_pem_damaged(void);
+
 /* Does the token's signature verify with the key, by OpenSSL alone? For RS256
  * and ES256. */
 bool key_pem_verifies(const char *pem, const char *token);

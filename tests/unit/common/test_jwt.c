@@ -74,6 +74,7 @@ static void key__names_what_is_wrong_with_it(void **state)
         {SIGN_RS256, strdup(ec), "not an RSA key"},
         {SIGN_RS256, key_pem_rsa(1024), "less than 2048 bits"},
         {SIGN_ES256, key_pem_locked(ec, "secret"), "locked by a password"},
+        {SIGN_ES256, key_pem_damaged(), "does not verify what it signs"},
     };
 
     (void)state;
@@ -88,12 +89,35 @@ static void key__names_what_is_wrong_with_it(void **state)
     free(ec);
 }
 
+static void copy__is_the_same_key(void **state)
+{
+    struct fault fault;
+    char *one = key_pem_ec("P-256");
+    char *two = key_pem_ec("P-256");
+    signing_key_t *key = signing_key_new(SIGN_ES256, one, &fault);
+    signing_key_t *other = signing_key_new(SIGN_ES256, two, &fault);
+    signing_key_t *copy = signing_key_copy(key);
+
+    (void)state;
+    assert_true(signing_key_is_same(key, copy));
+    assert_false(signing_key_is_same(key, other));
+    signing_key_destroy(&key);
+    char *token = signing_key_sign(copy, "K1", "{}");
+    assert_true(key_pem_verifies(one, token));
+    free(token);
+    signing_key_destroy(&copy);
+    signing_key_destroy(&other);
+    free(one);
+    free(two);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sign__gives_what_openssl_verifies),
         cmocka_unit_test(sign__refuses_claims_that_are_no_json),
         cmocka_unit_test(key__names_what_is_wrong_with_it),
+        cmocka_unit_test(copy__is_the_same_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,33 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "common/config.h"
 
+#include "common/known.h"
+#include "common/service_link.h"
 #include "proto/codec.h"
 #include <assert.h>
-#include <ctype.h>
 #include <czmq.h>
 #include <errno.h>
 #include <string.h>
 
-enum { SECRET_FILE_MAX = 4096 };
+enum { SECRET_FILE_MAX = 4096, PATH_SIZE = 160 };
 
 struct config {
     json_t *root;      /* the file, or an empty object */
     json_t *effective; /* what was read, secrets masked */
     char *path;        /* of the file, or NULL */
     zlistx_t *strings; /* owned by us, lent to the structs */
-    zlistx_t *known;   /* paths that were asked for; groups end in a dot */
-    zlistx_t *faults;  /* lines */
+    known_t *known;    /* paths that were asked for */
+    notes_t *notes;    /* what is wrong */
 };
-
-static zlistx_t *new_list(void)
-{
-    zlistx_t *list = zlistx_new();
-
-    assert(list);
-    zlistx_set_destructor(list, (zlistx_destructor_fn *)zstr_free);
-    zlistx_set_comparator(list, (zlistx_comparator_fn *)strcmp);
-    return list;
-}
 
 /* Returns the string itself: it now belongs to the config. */
 static const char *keep(config_t *self, char *string)
@@ -40,8 +31,18 @@ static const char *keep(config_t *self, char *string)
 void config_fault(config_t *self, const char *path, const char *what,
                   const char *remedy)
 {
-    zlistx_add_end(self->faults,
-                   zsys_sprintf("%s: %s; %s", path, what, remedy));
+    notes_add(self->notes, NOTE_FAULT, path, what, remedy);
+}
+
+void config_warn(config_t *self, const char *path, const char *what,
+                 const char *remedy)
+{
+    notes_add(self->notes, NOTE_WARNING, path, what, remedy);
+}
+
+notes_t *config_notes(config_t *self)
+{
+    return self->notes;
 }
 
 /* ---- the file ---- */
@@ -79,9 +80,11 @@ config_t *config_open(const char *path, bool optional)
     assert(self);
     self->root = json_object();
     self->effective = json_object();
-    self->strings = new_list();
-    self->known = new_list();
-    self->faults = new_list();
+    self->strings = zlistx_new();
+    assert(self->strings);
+    zlistx_set_destructor(self->strings, (zlistx_destructor_fn *)zstr_free);
+    self->known = known_new();
+    self->notes = notes_new();
     load(self, path, optional);
     return self;
 }
@@ -96,8 +99,8 @@ void config_close(config_t **self_p)
     json_decref(self->root);
     json_decref(self->effective);
     zlistx_destroy(&self->strings);
-    zlistx_destroy(&self->known);
-    zlistx_destroy(&self->faults);
+    known_destroy(&self->known);
+    notes_destroy(&self->notes);
     free(self->path);
     free(self);
     *self_p = NULL;
@@ -140,9 +143,11 @@ size_t config_members(config_t *self, const char *prefix, const char **names,
     json_t *object = value_at(self->root, prefix);
     const char *name;
     json_t *value;
+    char group[PATH_SIZE];
     size_t count = 0;
 
-    zlistx_add_end(self->known, zsys_sprintf("%s.", prefix));
+    snprintf(group, sizeof group, "%s.", prefix);
+    known_add(self->known, group);
     json_object_foreach(object, name, value) {
         if (count < max) {
             names[count] = name;
@@ -152,24 +157,13 @@ size_t config_members(config_t *self, const char *prefix, const char **names,
     return count;
 }
 
-void config_variable(const char *path, char *out, size_t size)
-{
-    size_t used = (size_t)snprintf(out, size, "WAKEBUS_");
-
-    for (const char *c = path; *c != '\0' && used + 1 < size; c++) {
-        out[used++] =
-            isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
-    }
-    out[used] = '\0';
-}
-
 /* ---- one setting ---- */
 
 /* A setting on its way into its struct. */
 struct reading {
     config_t *config;
     const struct setting *setting;
-    char path[160];       /* full, e.g. apps.ios.key_id */
+    char path[PATH_SIZE]; /* full, e.g. apps.ios.key_id */
     const char *variable; /* set if the value is from the environment */
     bool foreign;         /* it is for another program */
     void *member;
@@ -400,12 +394,12 @@ static void take_secret_file(const struct reading *r, const char *path)
  * program is not opened: this one may well be kept from reading it. */
 static bool read_secret_file(struct reading *r, bool environment)
 {
-    char path[170];
-    char variable[200];
+    char path[PATH_SIZE + 8];
+    char variable[VARIABLE_SIZE];
     json_t *value = NULL;
 
     snprintf(path, sizeof path, "%s_file", r->path);
-    config_variable(path, variable, sizeof variable);
+    known_variable(path, variable);
     const char *file = environment ? getenv(variable) : NULL;
     if (!environment) {
         value = value_at(r->config->root, path);
@@ -427,9 +421,12 @@ static bool read_secret_file(struct reading *r, bool environment)
 /* So that config_refuse_unknown lets them pass. */
 static void note_known(const struct reading *r)
 {
-    zlistx_add_end(r->config->known, strdup(r->path));
+    char file[PATH_SIZE + 8];
+
+    known_add(r->config->known, r->path);
     if (r->setting->kind == SETTING_SECRET) {
-        zlistx_add_end(r->config->known, zsys_sprintf("%s_file", r->path));
+        snprintf(file, sizeof file, "%s_file", r->path);
+        known_add(r->config->known, file);
     }
 }
 
@@ -443,16 +440,17 @@ static bool is_optional(const struct setting *setting)
 /* Each of these looks in one place; true when the setting stood there. */
 static bool read_environment(struct reading *r)
 {
-    char variable[200];
+    char variable[VARIABLE_SIZE];
 
-    config_variable(r->path, variable, sizeof variable);
+    known_variable(r->path, variable);
     const char *words = getenv(variable);
-    if (words != NULL) {
-        r->variable = variable;
-        take_words(r, words);
-        r->variable = NULL;
+    if (words == NULL || service_link_is(variable, words)) {
+        return false;
     }
-    return words != NULL;
+    r->variable = variable;
+    take_words(r, words);
+    r->variable = NULL;
+    return true;
 }
 
 static bool read_file(struct reading *r)
@@ -503,20 +501,19 @@ void config_read(config_t *self, const struct config_scope *scope, void *to)
 
 /* ---- the end ---- */
 
-static bool is_known(const config_t *self, const char *path, char end)
+static void refuse(config_t *self, const char *path, const char *what,
+                   char *suggestion)
 {
-    size_t size = strlen(path);
+    char *remedy = suggestion != NULL
+                       ? zsys_sprintf("did you mean %s?", suggestion)
+                       : strdup("see --help for all that there are");
 
-    for (const char *known = zlistx_first(self->known); known != NULL;
-         known = zlistx_next(self->known)) {
-        if (strncmp(known, path, size) == 0 && known[size] == end) {
-            return true;
-        }
-    }
-    return false;
+    config_fault(self, path, what, remedy);
+    zstr_free(&remedy);
+    free(suggestion);
 }
 
-static void refuse_unknown(config_t *self, json_t *object, const char *prefix)
+static void refuse_members(config_t *self, json_t *object, const char *prefix)
 {
     const char *name;
     json_t *value;
@@ -524,14 +521,16 @@ static void refuse_unknown(config_t *self, json_t *object, const char *prefix)
     json_object_foreach(object, name, value) {
         char *path =
             zsys_sprintf("%s%s%s", prefix, prefix[0] == '\0' ? "" : ".", name);
-        bool is_member = is_known(self, path, '\0');
-        bool is_group = is_known(self, path, '.');
+        bool is_member = known_is_member(self->known, path);
+        bool is_group = known_is_group(self->known, path);
         /* A dot in a name would look like the member of a group. */
-        if (strchr(name, '.') != NULL || (!is_member && !is_group)) {
-            config_fault(self, path, "unknown member",
-                         "see --help for all that there are");
+        if (strchr(name, '.') != NULL) {
+            refuse(self, path, "unknown member", NULL);
+        } else if (!is_member && !is_group) {
+            refuse(self, path, "unknown member",
+                   known_near_path(self->known, path));
         } else if (is_group && json_is_object(value)) {
-            refuse_unknown(self, value, path);
+            refuse_members(self, value, path);
         } else if (is_group && !json_is_null(value)) {
             config_fault(self, path, "not a JSON object",
                          "its members go between { and }");
@@ -540,19 +539,34 @@ static void refuse_unknown(config_t *self, json_t *object, const char *prefix)
     }
 }
 
+static void refuse_variables(config_t *self)
+{
+    for (char **variable = environ; *variable != NULL; variable++) {
+        const char *equals = strchr(*variable, '=');
+        if (strncmp(*variable, VARIABLE_PREFIX, strlen(VARIABLE_PREFIX)) != 0 ||
+            equals == NULL) {
+            continue;
+        }
+        char *name = strndup(*variable, (size_t)(equals - *variable));
+        if (!known_is_variable(self->known, name) &&
+            !service_link_is(name, equals + 1)) {
+            refuse(self, name, "unknown environment variable",
+                   known_near_variable(self->known, name));
+        }
+        free(name);
+    }
+}
+
 void config_refuse_unknown(config_t *self)
 {
-    refuse_unknown(self, self->root, "");
+    refuse_members(self, self->root, "");
+    refuse_variables(self);
 }
 
 size_t config_report(const config_t *self)
 {
-    for (const char *line = zlistx_first(self->faults); line != NULL;
-         line = zlistx_next(self->faults)) {
-        fprintf(stderr, "%s: %s\n", self->path ? self->path : "configuration",
-                line);
-    }
-    return zlistx_size(self->faults);
+    notes_print(self->notes, self->path ? self->path : "configuration");
+    return notes_count(self->notes, NOTE_FAULT);
 }
 
 char *config_print(const config_t *self)

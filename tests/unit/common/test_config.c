@@ -125,6 +125,22 @@ static void value__is_of_environment_then_file_then_default(void **state)
     }
 }
 
+/* Whoever runs our Services in Kubernetes has these in the environment. */
+static void service_links__are_no_settings(void **state)
+{
+    static struct captured c;
+
+    (void)state;
+    run_it(&c, &(struct run){"{\"x\":{\"port\":7}}",
+                             {"WAKEBUS_X_PORT=tcp://10.0.0.1:5347",
+                              "WAKEBUS_X_SERVICE_HOST=10.0.0.1",
+                              "WAKEBUS_Z_SERVICE_PORT=9",
+                              "WAKEBUS_Z_PORT_9_TCP_ADDR=10.0.0.1"},
+                             NULL});
+    assert_string_equal(c.err, "");
+    assert_string_equal(c.out, "- - 7 0 green");
+}
+
 /* Of the four places for a secret: each wins over those after it. */
 static void secret__may_stand_in_a_file_of_its_own(void **state)
 {
@@ -241,6 +257,14 @@ static void fault__names_the_member_and_the_remedy(void **state)
          "x.port: unknown member; see --help for all that there are\n"},
         {{"{\"\":7}", {NULL}, NULL},
          ": unknown member; see --help for all that there are\n"},
+        {{"{\"x\":{\"prot\":7}}", {NULL}, NULL},
+         "x.prot: unknown member; did you mean x.port?\n"},
+        {{"{\"x\":{\"secret_fiel\":\"s\"}}", {NULL}, NULL},
+         "x.secret_fiel: unknown member; did you mean x.secret_file?\n"},
+        {{"{\"color\":\"red\"}", {NULL}, NULL},
+         "color: unknown member; did you mean colour?\n"},
+        {{"{\"host\":\"h\"}", {NULL}, NULL},
+         "host: unknown member; see --help for all that there are\n"},
         {{"{\"x\":7}", {NULL}, NULL},
          "x: not a JSON object; its members go between { and }\n"},
         {{"{\"x\":[]}", {NULL}, NULL},
@@ -272,6 +296,15 @@ static void fault__names_the_member_and_the_remedy(void **state)
         {{"{}", {"WAKEBUS_NAMES=a,bcde"}, NULL},
          "names (from the environment, WAKEBUS_NAMES): "
          "4 bytes in an item is not within 1 to 3; some names\n"},
+        {{"{}", {"WAKEBUS_X_SECERT=s3cret"}, NULL},
+         "WAKEBUS_X_SECERT: unknown environment variable; "
+         "did you mean WAKEBUS_X_SECRET?\n"},
+        {{"{}", {"WAKEBUS_XX_PORT=7"}, NULL},
+         "WAKEBUS_XX_PORT: unknown environment variable; "
+         "did you mean WAKEBUS_X_PORT?\n"},
+        {{"{}", {"WAKEBUS_THING="}, NULL},
+         "WAKEBUS_THING: unknown environment variable; "
+         "see --help for all that there are\n"},
         {{"{}", {"WAKEBUS_X_SECRET_FILE=none"}, NULL},
          "x.secret (from the environment, WAKEBUS_X_SECRET_FILE): "
          "cannot read none: No such file or directory; a secret\n"},
@@ -386,29 +419,24 @@ static void members__are_counted_and_named(void **state)
     config_close(&config);
 }
 
-static void variable__is_the_path_in_capitals(void **state)
+static void warnings__are_told_and_are_no_faults(void **state)
 {
-    static const struct {
-        const char *path, *variable;
-    } cases[] = {{"xmpp.host", "WAKEBUS_XMPP_HOST"},
-                 {"apps.my-app 2.key_id", "WAKEBUS_APPS_MY_APP_2_KEY_ID"},
-                 {"\xc3\xa9", "WAKEBUS___"},
-                 {"", "WAKEBUS_"}};
-    char variable[64];
+    config_t *config = config_open(NULL, false);
 
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        config_variable(cases[i].path, variable, sizeof variable);
-        assert_string_equal(variable, cases[i].variable);
-    }
-    config_variable("xmpp.host", variable, sizeof "WAKEBUS_XMPP");
-    assert_string_equal(variable, "WAKEBUS_XMPP");
+    config_warn(config, "x.host", "is old", "get a new one");
+    assert_int_equal(config_report(config), 0);
+    config_fault(config, "x.port", "is wrong", "mend it");
+    assert_int_equal(config_report(config), 1);
+    assert_int_equal(notes_count(config_notes(config), NOTE_WARNING), 1);
+    config_close(&config);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(value__is_of_environment_then_file_then_default),
+        cmocka_unit_test(service_links__are_no_settings),
         cmocka_unit_test(secret__may_stand_in_a_file_of_its_own),
         cmocka_unit_test(secret__of_another_program_is_not_opened),
         cmocka_unit_test(fault__names_the_member_and_the_remedy),
@@ -417,7 +445,7 @@ int main(void)
         cmocka_unit_test(file__that_is_not_there_is_a_fault_unless_optional),
         cmocka_unit_test(print__shows_what_is_in_force_without_secrets),
         cmocka_unit_test(members__are_counted_and_named),
-        cmocka_unit_test(variable__is_the_path_in_capitals),
+        cmocka_unit_test(warnings__are_told_and_are_no_faults),
     };
     return cmocka_run_group_tests(tests, scratch_dir_enter, scratch_dir_leave);
 }

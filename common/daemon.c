@@ -17,9 +17,11 @@ struct daemon {
     int64_t drain_ms;               /* how long a drain may take */
     void (*begin_drain)(void *arg); /* NULL: nothing to drain */
     void *arg;                      /* of begin_drain */
-    bool draining;                  /* the first signal has come */
-    bool finished;                  /* daemon_finish was called */
-    int status;                     /* what daemon_run returns */
+    void (*reload)(void *arg);      /* NULL: nothing to reload */
+    void *reload_arg;
+    bool draining; /* the first signal has come */
+    bool finished; /* daemon_finish was called */
+    int status;    /* what daemon_run returns */
 };
 
 void daemon_finish(daemon_t *self, int status)
@@ -69,13 +71,25 @@ static void stop(daemon_t *self, const char *signal_name)
     self->begin_drain(self->arg);
 }
 
+static void hang_up(daemon_t *self)
+{
+    if (!self->draining && self->reload != NULL) {
+        self->reload(self->reload_arg);
+    }
+}
+
 static int on_signal(zloop_t *loop, zmq_pollitem_t *item, void *arg)
 {
     daemon_t *self = arg;
     struct signalfd_siginfo info;
 
     (void)loop;
-    if (read(item->fd, &info, sizeof info) == (ssize_t)sizeof info) {
+    if (read(item->fd, &info, sizeof info) != (ssize_t)sizeof info) {
+        return 0;
+    }
+    if (info.ssi_signo == SIGHUP) {
+        hang_up(self);
+    } else {
         stop(self, info.ssi_signo == SIGINT ? "INT" : "TERM");
     }
     return 0;
@@ -100,6 +114,7 @@ daemon_t *daemon_new(void)
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     sigprocmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN); /* a peer that went away is an error code */
     self->loop = zloop_new();
@@ -137,9 +152,19 @@ void daemon_on_stop(daemon_t *self, void (*begin_drain)(void *arg), void *arg)
     self->arg = arg;
 }
 
-int daemon_run(daemon_t *self, int64_t drain_ms)
+void daemon_on_reload(daemon_t *self, void (*reload)(void *arg), void *arg)
+{
+    self->reload = reload;
+    self->reload_arg = arg;
+}
+
+void daemon_set_drain(daemon_t *self, int64_t drain_ms)
 {
     self->drain_ms = drain_ms;
+}
+
+int daemon_run(daemon_t *self)
+{
     while (!self->finished) {
         zloop_start(self->loop);
     }

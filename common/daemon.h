@@ -23,10 +23,17 @@ zloop_t *daemon_loop(daemon_t *self);
  * first signal ends the process. */
 void daemon_on_stop(daemon_t *self, void (*begin_drain)(void *arg), void *arg);
 
+/* What SIGHUP calls, unless the drain has begun. Without one it does nothing.
+ */
+void daemon_on_reload(daemon_t *self, void (*reload)(void *arg), void *arg);
+
+/* How long a drain may take that begins from now on. */
+void daemon_set_drain(daemon_t *self, int64_t drain_ms);
+
 /* Returns the exit status: 0 when drained, else what daemon_finish was given,
- * or 69 (EX_UNAVAILABLE) when the drain took longer than `drain_ms` or was cut
- * short by a second signal. */
-int daemon_run(daemon_t *self, int64_t drain_ms);
+ * or 69 (EX_UNAVAILABLE) when the drain took too long or was cut short by a
+ * second signal. */
+int daemon_run(daemon_t *self);
 
 /* End the loop; `status` is what daemon_run returns. */
 void daemon_finish(daemon_t *self, int status);

@@ -6,7 +6,7 @@
 #include "common/provider_tally.h"
 #include "common/repeats.h"
 #include "common/replay.h"
-#include "common/standing.h"
+#include "common/route.h"
 #include "common/worker.h"
 
 #include <assert.h>
@@ -18,18 +18,16 @@
 enum {
     CREDIT = 256,         /* pushes at once … */
     CREDIT_COLD = 8,      /* … and before the first got through */
-    STREAMS = 100,        /* of them on one connection, as FCM allows */
-    SLOTS = 3,            /* connections of an app */
     TICK_MS = 100,        /* those that wait for access are looked at */
     RETRY_MAX_S = 604800, /* what push.result can carry */
 };
 
-/* One app at its provider. */
+/* One app at its provider. It stays when the app leaves the settings: pushes
+ * may be open. */
 struct channel {
-    const char *name; /* the app's */
-    void *account;
-    http_client_t *clients[SLOTS];
-    struct standing standing;
+    struct channel *next;
+    char *name;          /* the app's */
+    struct route *route; /* NULL: the app is not served any more */
     struct provider_tally tally;
 };
 
@@ -39,6 +37,7 @@ struct push {
     struct push *previous;
     delivery_t *owner;
     struct channel *channel;
+    struct route *route;
     job_t *job;
     struct call call;
     int64_t taken_ms;
@@ -53,14 +52,15 @@ struct push {
 
 struct delivery {
     zloop_t *loop;
-    http_engine_t *engine;
+    struct route_conf conf;
     const struct dialect *dialect;
-    worker_t *worker; /* NULL before the start */
-    bool is_warm;     /* a push got through */
-    struct channel channels[APPS_MAX];
-    size_t channel_count;
-    struct provider_tally strays; /* for apps that are not known here */
+    const struct settings *settings; /* in force; held for the worker */
+    worker_t *worker;                /* NULL before the first settings */
+    bool is_warm;                    /* a push got through */
+    struct channel *channels;
+    struct route *retired;        /* replaced, but not done */
     struct push *pushes;          /* the open ones, in no order */
+    struct provider_tally strays; /* for apps that are not served here */
     repeats_t *repeats;
     int tick;
 };
@@ -153,6 +153,7 @@ static void conclude(struct push *push, const struct judgement *judgement)
     }
     push->channel->tally.results[judgement->verdict]++;
     push->channel->tally.in_flight--;
+    push->route->open--;
     answer(self, push->job, push->channel->name, judgement,
            clock_mono_ms() - push->taken_ms);
     call_clear(&push->call);
@@ -204,7 +205,7 @@ static void on_response(void *arg, const struct http_response *response)
         http_client_renew(push->client, response->connection);
     }
     if (judgement.again == AGAIN_AUTHORISED || judgement.again == AGAIN_BOTH) {
-        dialect->refused(push->channel->account, push->authorization);
+        dialect->refused(push->route->account, push->authorization);
     }
     if (replay_is_due(&judgement, &push->tries, push->deadline_ms - now_ms)) {
         push->tries.reauthorised = push->tries.reauthorised ||
@@ -213,28 +214,11 @@ static void on_response(void *arg, const struct http_response *response)
         attempt(push);
         return;
     }
-    standing_note(&push->channel->standing, &judgement, now_ms);
+    standing_note(&push->route->standing, &judgement, now_ms);
     if (judgement.verdict == PUSH_SENT) {
         warm_up(push->owner);
     }
     conclude(push, &judgement);
-}
-
-/* The first connection that has room, so that little traffic keeps to one. */
-static http_client_t *choose_client(struct channel *channel)
-{
-    http_client_t *best = channel->clients[0];
-
-    for (size_t i = 0; i < SLOTS; i++) {
-        size_t load = http_client_load(channel->clients[i]);
-        if (load < STREAMS) {
-            return channel->clients[i];
-        }
-        if (load < http_client_load(best)) {
-            best = channel->clients[i];
-        }
-    }
-    return best;
 }
 
 static void send_push(struct push *push, const char *authorization,
@@ -256,7 +240,7 @@ static void send_push(struct push *push, const char *authorization,
     push->headers[n] = NULL;
     push->tries.count++;
     push->sent_us = clock_mono_us();
-    push->client = choose_client(push->channel);
+    push->client = route_client(push->route);
     struct http_request request = {.path = push->call.path,
                                    .headers = push->headers,
                                    .body = push->call.body,
@@ -275,7 +259,7 @@ static void attempt(struct push *push)
         conclude_failed(push, HTTP_TIMEOUT);
         return;
     }
-    switch (push->owner->dialect->access(push->channel->account, &authorization,
+    switch (push->owner->dialect->access(push->route->account, &authorization,
                                          &judgement)) {
     case ACCESS_READY:
         send_push(push, authorization, left_ms);
@@ -291,14 +275,14 @@ static void attempt(struct push *push)
 
 /* ---- jobs ---- */
 
-static struct channel *find_channel(delivery_t *self, const char *app)
+static struct channel *find_channel(const delivery_t *self, const char *app)
 {
-    for (size_t i = 0; i < self->channel_count; i++) {
-        if (strcmp(self->channels[i].name, app) == 0) {
-            return &self->channels[i];
-        }
+    struct channel *channel = self->channels;
+
+    while (channel != NULL && strcmp(channel->name, app) != 0) {
+        channel = channel->next;
     }
-    return NULL;
+    return channel;
 }
 
 static struct push *push_new(delivery_t *self, struct channel *channel,
@@ -309,6 +293,8 @@ static struct push *push_new(delivery_t *self, struct channel *channel,
     assert(push != NULL);
     push->owner = self;
     push->channel = channel;
+    push->route = channel->route;
+    push->route->open++;
     push->job = job;
     push->taken_ms = clock_mono_ms();
     push->deadline_ms = push->taken_ms + budget_ms;
@@ -327,7 +313,7 @@ static void take(delivery_t *self, job_t *job,
     struct channel *channel = find_channel(self, request->app);
     struct judgement judgement = {0};
 
-    if (channel == NULL) {
+    if (channel == NULL || channel->route == NULL) {
         self->strays.taken++;
         self->strays.results[PUSH_MISCONFIGURED]++;
         judgement.verdict = PUSH_MISCONFIGURED;
@@ -338,15 +324,16 @@ static void take(delivery_t *self, job_t *job,
         return;
     }
     channel->tally.taken++;
-    if (!standing_admits(&channel->standing, clock_mono_ms(), &judgement)) {
+    if (!standing_admits(&channel->route->standing, clock_mono_ms(),
+                         &judgement)) {
         channel->tally.results[judgement.verdict]++;
         answer(self, job, channel->name, &judgement, 0);
         return;
     }
     struct push *push = push_new(self, channel, job, request->budget_ms);
-    if (self->dialect->compose(channel->account, request, job_id(job),
+    if (self->dialect->compose(push->route->account, request, job_id(job),
                                clock_unix_ms(), &push->call, &judgement) != 0) {
-        standing_note(&channel->standing, &judgement, clock_mono_ms());
+        standing_note(&channel->route->standing, &judgement, clock_mono_ms());
         conclude(push, &judgement);
         return;
     }
@@ -372,7 +359,23 @@ static void on_job(void *arg, job_t *job, const struct msg *m)
     answer(self, job, NULL, &judgement, 0);
 }
 
-/* Those that wait for access and have no time left. */
+/* Routes that were replaced and have done what they had. */
+static void drop_idle_routes(delivery_t *self)
+{
+    struct route **at = &self->retired;
+
+    while (*at != NULL) {
+        struct route *route = *at;
+        if (route->open == 0) {
+            *at = route->next;
+            route_destroy(&route);
+        } else {
+            at = &route->next;
+        }
+    }
+}
+
+/* Also ends those that wait for access and have no time left. */
 static int on_tick(zloop_t *loop, int timer, void *arg)
 {
     delivery_t *self = arg;
@@ -387,6 +390,7 @@ static int on_tick(zloop_t *loop, int timer, void *arg)
             conclude_failed(push, HTTP_TIMEOUT);
         }
     }
+    drop_idle_routes(self);
     return 0;
 }
 
@@ -396,7 +400,7 @@ void delivery_resume(delivery_t *self, const void *account)
 
     for (struct push *push = self->pushes; push != NULL; push = next) {
         next = push->next;
-        if (push->waits && push->channel->account == account) {
+        if (push->waits && push->route->account == account) {
             attempt(push);
         }
     }
@@ -405,63 +409,110 @@ void delivery_resume(delivery_t *self, const void *account)
 /* ---- life ---- */
 
 delivery_t *delivery_new(zloop_t *loop, http_engine_t *engine,
-                         const struct dialect *dialect)
+                         const struct dialect *dialect, void *sender)
 {
     delivery_t *self = calloc(1, sizeof *self);
 
     assert(self != NULL);
     self->loop = loop;
-    self->engine = engine;
+    self->conf = (struct route_conf){engine, dialect, sender};
     self->dialect = dialect;
     self->repeats = repeats_new();
     self->tick = zloop_timer(loop, TICK_MS, 0, on_tick, self);
     return self;
 }
 
+/* Its requests end in this, and take their pushes with them. */
+static void destroy_routes(struct route *route)
+{
+    while (route != NULL) {
+        struct route *next = route->next;
+        route_destroy(&route);
+        route = next;
+    }
+}
+
 void delivery_destroy(delivery_t **self_p)
 {
     delivery_t *self = *self_p;
-    struct push *next;
+    struct push *next_push;
+    struct channel *next;
 
     if (self == NULL) {
         return;
     }
-    for (struct push *push = self->pushes; push != NULL; push = next) {
-        next = push->next;
+    for (struct push *push = self->pushes; push != NULL; push = next_push) {
+        next_push = push->next;
         if (push->waits) {
             conclude_failed(push, HTTP_CLOSED);
         }
     }
-    for (size_t i = 0; i < self->channel_count; i++) {
-        for (size_t slot = 0; slot < SLOTS; slot++) {
-            http_client_destroy(&self->channels[i].clients[slot]);
-        }
+    destroy_routes(self->retired);
+    for (struct channel *channel = self->channels; channel != NULL;
+         channel = next) {
+        next = channel->next;
+        route_destroy(&channel->route);
+        free(channel->name);
+        free(channel);
     }
     assert(self->pushes == NULL);
     worker_destroy(&self->worker);
+    settings_release(&self->settings);
     zloop_timer_end(self->loop, self->tick);
     repeats_destroy(&self->repeats);
     free(self);
     *self_p = NULL;
 }
 
-void delivery_add_app(delivery_t *self, const struct http_client_conf *conf,
-                      void *account)
-{
-    assert(self->channel_count < APPS_MAX && self->worker == NULL);
-    struct channel *channel = &self->channels[self->channel_count++];
-    struct http_client_conf with_streams = *conf;
+/* ---- what is served ---- */
 
-    with_streams.streams = STREAMS;
-    channel->name = conf->name;
-    channel->account = account;
-    for (size_t i = 0; i < SLOTS; i++) {
-        channel->clients[i] = http_client_new(self->engine, &with_streams);
+static void retire(delivery_t *self, struct channel *channel)
+{
+    if (channel->route != NULL) {
+        channel->route->next = self->retired;
+        self->retired = channel->route;
+        channel->route = NULL;
     }
 }
 
-void delivery_start(delivery_t *self, const struct settings *settings)
+static struct channel *have_channel(delivery_t *self, const char *app)
 {
+    struct channel *channel = find_channel(self, app);
+
+    if (channel == NULL) {
+        channel = calloc(1, sizeof *channel);
+        assert(channel != NULL);
+        channel->name = strdup(app);
+        assert(channel->name != NULL);
+        channel->next = self->channels;
+        self->channels = channel;
+    }
+    return channel;
+}
+
+static void serve_app(delivery_t *self, const struct settings *settings,
+                      const struct app *app)
+{
+    struct channel *channel = have_channel(self, app->name);
+
+    if (channel->route != NULL && route_is_for(channel->route, settings, app)) {
+        return;
+    }
+    if (channel->route != NULL) {
+        log_info("account.replaced", TEXT("app", app->name));
+    }
+    retire(self, channel);
+    channel->route = route_new(&self->conf, settings, app);
+}
+
+static bool serves(const delivery_t *self, const struct app *app)
+{
+    return app != NULL && strcmp(app->backend, self->dialect->backend) == 0;
+}
+
+static void tell_frontends(delivery_t *self)
+{
+    const struct settings *settings = self->settings;
     struct worker_conf conf = {
         .role = self->dialect->role,
         .credit = CREDIT_COLD,
@@ -471,7 +522,31 @@ void delivery_start(delivery_t *self, const struct settings *settings)
         .keys = settings->bus.keys,
     };
 
-    self->worker = worker_new(self->loop, &conf, on_job, self);
+    if (self->worker == NULL) {
+        self->worker = worker_new(self->loop, &conf, on_job, self);
+    } else {
+        worker_set_apps(self->worker, &conf.apps);
+    }
+}
+
+void delivery_use(delivery_t *self, const struct settings *settings)
+{
+    const struct settings *before = self->settings;
+
+    self->settings = settings_hold(settings);
+    for (size_t i = 0; i < settings->app_count; i++) {
+        if (serves(self, &settings->apps[i])) {
+            serve_app(self, settings, &settings->apps[i]);
+        }
+    }
+    for (struct channel *channel = self->channels; channel != NULL;
+         channel = channel->next) {
+        if (!serves(self, settings_app(settings, channel->name))) {
+            retire(self, channel);
+        }
+    }
+    tell_frontends(self);
+    settings_release(&before);
 }
 
 void delivery_health(const delivery_t *self, struct health *health)
@@ -492,17 +567,23 @@ static const struct metric PROVEN = {
     "1 once the provider took a push of this app since the start.",
     {"app", "backend"}};
 
+/* The numbers of an app that has left the settings stay, as counters must. */
 void delivery_metrics(const delivery_t *self, metrics_t *page)
 {
     const char *backend = self->dialect->backend;
 
     provider_tally_metrics(&self->strays, "", "", page);
-    for (size_t i = 0; i < self->channel_count; i++) {
-        const struct channel *channel = &self->channels[i];
+    for (const struct channel *channel = self->channels; channel != NULL;
+         channel = channel->next) {
         const char *const *labels = LABELS(channel->name, backend);
+        const struct route *route = channel->route;
         provider_tally_metrics(&channel->tally, channel->name, backend, page);
-        metrics_add(page, &HELD, labels, channel->standing.held_until_ms != 0);
-        metrics_add(page, &PROVEN, labels, channel->standing.proven);
+        if (route != NULL) {
+            metrics_add(page, &HELD, labels,
+                        route->standing.held_until_ms != 0);
+            metrics_add(page, &PROVEN, labels, route->standing.proven);
+            self->dialect->metrics(route->account, labels, page);
+        }
     }
     worker_metrics(self->worker, page);
 }

@@ -40,6 +40,25 @@ struct dialect {
     const char *role;    /* "fcm-sender" */
     const char *backend; /* "fcm" */
 
+    /* Make the account of an app, and fill `conf`, which tells how to reach
+     * the provider for it. Both may use what `settings` own as long as the
+     * account lives: they are held. `sender` is what delivery_new was given. */
+    void *(*open)(void *sender, const struct settings *settings,
+                  const struct app *app, struct http_client_conf *conf);
+
+    /* Nothing of it is in use any more. */
+    void (*close)(void *account);
+
+    /* Is the app of `a` in all that matters to its account as that of `b`,
+     * the contents of keys and certificates included? */
+    bool (*is_same)(const struct settings *a, const struct app *app_a,
+                    const struct settings *b, const struct app *app_b);
+
+    /* What is to be told of an account; `labels` are the app and the backend.
+     */
+    void (*metrics)(const void *account, const char *const *labels,
+                    metrics_t *page);
+
     /* Fill `call`. Returns 0, or -1 with `judgement` set when the provider is
      * not even to be asked. `unix_ms` is now. Pure. */
     int (*compose)(const void *account, const struct push_request *request,
@@ -59,20 +78,18 @@ struct dialect {
 
 typedef struct delivery delivery_t;
 
-/* Strings and pointers must live as long as the delivery. Connects to the
- * frontends, but serves no app until delivery_add_app. Never NULL. */
+/* Says hello to the frontends, and takes pushes for all apps of the dialect's
+ * backend. `sender` is for dialect->open. Never NULL. */
 delivery_t *delivery_new(zloop_t *loop, http_engine_t *engine,
-                         const struct dialect *dialect);
+                         const struct dialect *dialect, void *sender);
+
+/* Serve these apps from now on. Called first before any push can come. What is
+ * as it was goes on undisturbed; accounts that are replaced or gone finish
+ * what is open. */
+void delivery_use(delivery_t *self, const struct settings *settings);
+
 /* Pushes that are still open are answered with `later`. */
 void delivery_destroy(delivery_t **self_p);
-
-/* `conf` tells how to reach the provider for this app; its name is the app's.
- * At most APPS_MAX times, before delivery_start. */
-void delivery_add_app(delivery_t *self, const struct http_client_conf *conf,
-                      void *account);
-
-/* Say hello to the frontends and take pushes. Once. */
-void delivery_start(delivery_t *self, const struct settings *settings);
 
 /* Something changed for those that wait for access. */
 void delivery_resume(delivery_t *self, const void *account);

@@ -2,7 +2,6 @@
 #include "common/http_address.h"
 
 #include <arpa/inet.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +10,7 @@ static bool consists_of(const char *text, const char *characters)
     return text[0] != '\0' && text[strspn(text, characters)] == '\0';
 }
 
-static bool is_port(const char *text)
+bool http_address_is_port(const char *text)
 {
     size_t digits = strlen(text);
 
@@ -37,7 +36,7 @@ int http_address_read(struct http_address *address, const char *text)
     const char *colon = strrchr(text, ':');
     bool brackets = text[0] == '[';
 
-    if (colon == NULL || !is_port(colon + 1) ||
+    if (colon == NULL || !http_address_is_port(colon + 1) ||
         (brackets && (colon < text + 2 || colon[-1] != ']'))) {
         return -1;
     }

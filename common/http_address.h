@@ -4,10 +4,15 @@
 
 /* Where an HTTP server listens: "127.0.0.1:9750", "[::1]:9750". Pure. */
 
+#include <stdbool.h>
+
 struct http_address {
     char host[254]; /* a name, or an address without brackets */
     char port[6];   /* 1..65535 */
 };
+
+/* 1..65535, without zeros before it */
+bool http_address_is_port(const char *text);
 
 /* Returns 0, or -1 when `text` has another form. */
 int http_address_read(struct http_address *address, const char *text);

@@ -17,22 +17,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* A certificate of ours, as it stood in its files. */
+struct http_certificate {
+    const char *data; /* PEM, or PKCS#12 */
+    size_t size;
+    bool is_pkcs12;
+    const char *key_pem;  /* NULL: in `data` */
+    const char *password; /* or NULL */
+};
+
 struct http_client_conf {
     const char *name;     /* for the log: "ios" */
     const char *base_url; /* "https://host[:port]"; other schemes fail */
-    const char *ca_file;  /* PEM, or NULL: the system's */
-    /* A certificate of ours, or NULL: PEM, or PKCS#12 by its name's end. */
-    const char *certificate_file;
-    const char *certificate_key_file; /* NULL: in the certificate's file */
-    const char *certificate_password; /* or NULL */
-    long streams;                     /* requests at once, 1..1000 */
+    const char *ca_pem;   /* CAs to trust, or NULL: the system's */
+    const struct http_certificate *certificate; /* or NULL */
+    long streams;                               /* requests at once, 1..1000 */
     int64_t lifetime_s; /* then another connection takes over; 0: no limit */
     bool any_version;   /* HTTP/1.1 will do, for small services */
 };
 
 typedef struct http_client http_client_t;
 
-/* The engine and the strings of `conf` must live as long as the client.
+/* The engine and what `conf` points to must live as long as the client.
  * Connects at the first request. Never NULL. */
 http_client_t *http_client_new(http_engine_t *engine,
                                const struct http_client_conf *conf);

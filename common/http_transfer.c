@@ -73,14 +73,26 @@ static void set_option(CURLcode code)
 #define SET(easy, option, value)                                               \
     set_option(curl_easy_setopt(easy, option, value))
 
-static void set_certificate(CURL *easy, const struct http_client_conf *conf)
+/* From memory: what was checked is what is used, whatever becomes of the file
+ * until the next connection. */
+static void set_blob(CURL *easy, CURLoption option, const char *data,
+                     size_t size)
 {
-    bool p12 = keyfile_is_pkcs12(conf->certificate_file);
+    /* libcurl only reads it: NOCOPY says that it lives as long. */
+    struct curl_blob blob = {(void *)(uintptr_t)data, size, CURL_BLOB_NOCOPY};
 
-    SET(easy, CURLOPT_SSLCERT, conf->certificate_file);
-    SET(easy, CURLOPT_SSLCERTTYPE, p12 ? "P12" : "PEM");
-    SET(easy, CURLOPT_SSLKEY, conf->certificate_key_file);
-    SET(easy, CURLOPT_KEYPASSWD, conf->certificate_password);
+    SET(easy, option, &blob);
+}
+
+static void set_certificate(CURL *easy, const struct http_certificate *ours)
+{
+    set_blob(easy, CURLOPT_SSLCERT_BLOB, ours->data, ours->size);
+    SET(easy, CURLOPT_SSLCERTTYPE, ours->is_pkcs12 ? "P12" : "PEM");
+    if (ours->key_pem != NULL) {
+        set_blob(easy, CURLOPT_SSLKEY_BLOB, ours->key_pem,
+                 strlen(ours->key_pem));
+    }
+    SET(easy, CURLOPT_KEYPASSWD, ours->password);
 }
 
 /* What is the same for all requests of a client. */
@@ -110,12 +122,12 @@ static void set_common(http_transfer_t *self, void *owner)
      * loop until that server answers. */
     SET(easy, CURLOPT_QUICK_EXIT, 1L);
     SET(easy, CURLOPT_USERAGENT, "wakebus");
-    if (conf->ca_file != NULL) {
-        SET(easy, CURLOPT_CAINFO, conf->ca_file);
+    if (conf->ca_pem != NULL) {
+        set_blob(easy, CURLOPT_CAINFO_BLOB, conf->ca_pem, strlen(conf->ca_pem));
         SET(easy, CURLOPT_CAPATH, NULL);
     }
-    if (conf->certificate_file != NULL) {
-        set_certificate(easy, conf);
+    if (conf->certificate != NULL) {
+        set_certificate(easy, conf->certificate);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "common/service.h"
 
 #include "common/clock.h"
+#include "common/command_line.h"
 #include "common/daemon.h"
 #include "common/http_server.h"
 #include "common/log.h"
@@ -14,14 +15,16 @@
 
 /* Nothing that is open takes longer than the deadline of a request; the rest
  * is for saying so. */
-enum { DRAIN_SLACK_MS = 10000 };
+enum { DRAIN_SLACK_MS = 10000, STATUS_MS = 1000 };
 
 struct process {
     const struct service *service;
+    const struct settings *settings; /* those in force */
     daemon_t *daemon;
     void *self; /* the service's */
     bool draining;
-    double started_s; /* Unix time */
+    double started_s;            /* Unix time */
+    char line[HEALTH_LINE_SIZE]; /* that systemd was told last */
 };
 
 static void on_drained(void *arg)
@@ -37,7 +40,39 @@ static void begin_drain(void *arg)
 
     process->draining = true;
     supervisor_stopping();
+    supervisor_status("draining");
     process->service->drain(process->self, on_drained, process);
+}
+
+/* ---- new settings ---- */
+
+static void put_in_force(struct process *process,
+                         const struct settings *settings)
+{
+    settings_release(&process->settings);
+    process->settings = settings;
+    daemon_set_drain(process->daemon,
+                     settings->push.deadline_ms + DRAIN_SLACK_MS);
+}
+
+/* Whole, or not at all. */
+static void reload(void *arg)
+{
+    struct process *process = arg;
+
+    supervisor_reloading();
+    const struct settings *settings = settings_reload(process->settings);
+    if (settings != NULL) {
+        process->service->reload(process->self, settings);
+        put_in_force(process, settings);
+        log_configure(settings->log.level, settings->log.format);
+        log_info("config.reloaded", NO_FIELDS);
+    } else {
+        log_error("config.refused",
+                  TEXT("remedy", "mend what config.fault names; until then "
+                                 "the settings from before are in force"));
+    }
+    supervisor_reloaded();
 }
 
 /* ---- how it is ---- */
@@ -112,6 +147,28 @@ static void write_metrics(void *arg, struct http_page *page)
     metrics_destroy(&metrics);
 }
 
+/* What systemctl status shows: told when it changes. */
+static void tell_status(struct process *process)
+{
+    struct health health = {0};
+    char line[HEALTH_LINE_SIZE];
+
+    process->service->health(process->self, &health);
+    health_line(&health, line);
+    if (!process->draining && strcmp(line, process->line) != 0) {
+        memcpy(process->line, line, sizeof line);
+        supervisor_status(line);
+    }
+}
+
+static int on_status_timer(zloop_t *loop, int timer_id, void *arg)
+{
+    (void)loop;
+    (void)timer_id;
+    tell_status(arg);
+    return 0;
+}
+
 /* Returns 0, or -1 when there should be a server and cannot. */
 static int serve(struct process *process, http_server_t **http,
                  const char *bind)
@@ -131,53 +188,58 @@ static int serve(struct process *process, http_server_t **http,
 
 /* ---- life ---- */
 
-static int work(struct process *process, const struct settings *settings)
+static int work(struct process *process)
 {
     const struct service *service = process->service;
     zloop_t *loop = daemon_loop(process->daemon);
     int status = EX_UNAVAILABLE;
 
-    process->self = service->start(loop, settings, &status);
+    process->self = service->start(loop, process->settings, &status);
     if (process->self == NULL) {
         return status;
     }
     daemon_on_stop(process->daemon, begin_drain, process);
+    daemon_on_reload(process->daemon, reload, process);
     supervisor_up(loop);
+    zloop_timer(loop, STATUS_MS, 0, on_status_timer, process);
+    tell_status(process);
     log_info("service.up", TEXT("version", VERSION_NUMBER),
              TEXT("commit", VERSION_COMMIT));
-    status = daemon_run(process->daemon,
-                        settings->push.deadline_ms + DRAIN_SLACK_MS);
+    status = daemon_run(process->daemon);
     service->stop(process->self);
     return status;
 }
 
-static int run(const struct service *service, const struct settings *settings)
+static int run(struct process *process)
 {
-    struct process process = {.service = service,
-                              .daemon = daemon_new(),
-                              .started_s = (double)clock_unix_ms() / 1000};
     http_server_t *http = NULL;
     int status = EX_UNAVAILABLE;
 
-    if (serve(&process, &http, settings->http.bind) == 0) {
-        status = work(&process, settings);
+    if (serve(process, &http, process->settings->http.bind) == 0) {
+        status = work(process);
     }
     http_server_destroy(&http);
-    daemon_destroy(&process.daemon);
     log_info("service.down", NUM("status", status));
     return status;
 }
 
 int service_main(const struct service *service, int argc, char **argv)
 {
-    struct settings settings;
+    struct process process = {.service = service,
+                              .started_s = (double)clock_unix_ms() / 1000};
+    struct settings_origin origin = {.program = service->program,
+                                     .check = service->check};
+    const struct settings *settings;
 
     zsys_set_logstream(stderr); /* CZMQ's own words are no output of ours */
-    int status = settings_start(&settings, service->program, argc, argv);
+    int status = command_line_start(&settings, &origin, argc, argv);
     if (status >= 0) {
         return status;
     }
-    status = run(service, &settings);
-    settings_release(&settings);
+    process.daemon = daemon_new();
+    put_in_force(&process, settings);
+    status = run(&process);
+    daemon_destroy(&process.daemon);
+    settings_release(&process.settings);
     return status;
 }

@@ -15,9 +15,17 @@
 struct service {
     const char *program; /* "wakebus-registry" */
 
+    /* What only this program can judge of its settings: the same at the start,
+     * with --check-config, and when they are read again. May be NULL. */
+    settings_check_fn *check;
+
     /* Begin to work. NULL when that cannot be: the reasons are in the log and
-     * `status` is what to exit with. The settings outlive the service. */
+     * `status` is what to exit with. The settings live until others come. */
     void *(*start)(zloop_t *loop, const struct settings *settings, int *status);
+
+    /* Go on with these. They have no faults, and what needs a restart is as it
+     * was. The ones before live on only where they are held. */
+    void (*reload)(void *self, const struct settings *settings);
 
     /* Can it do its work? */
     void (*health)(const void *self, struct health *health);

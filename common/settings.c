@@ -2,16 +2,13 @@
 #include "common/settings.h"
 
 #include "common/config.h"
-#include "common/http_address.h"
-#include "common/version.h"
+#include "common/rules.h"
 #include <assert.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
-#define DEFAULT_FILE "/etc/wakebus/wakebus.json"
 #define FRONTEND "wakebus-xmpp-frontend"
 #define FCM_SENDER "wakebus-fcm-sender"
 
@@ -140,105 +137,30 @@ static const struct {
 } BACKEND_TABLES[] = {{TABLE(FCM_SETTINGS)}, {TABLE(APNS_SETTINGS)}};
 /* clang-format on */
 
-/* ---- rules that concern several members ---- */
+/* Those that are looked at only at the start. */
+static const char *const NEED_RESTART[] = {"xmpp.host",
+                                           "xmpp.port",
+                                           "xmpp.jid",
+                                           "xmpp.secret",
+                                           "bus.frontends",
+                                           "bus.bind",
+                                           "bus.advertise",
+                                           "bus.curve_key_file",
+                                           "redis.url",
+                                           "http.bind",
+                                           "bus.curve_authorized_dir"};
 
-static bool starts_with_any(const char *text, const char *const *prefixes)
+static bool needs_restart(const struct setting *setting)
 {
-    for (; *prefixes != NULL; prefixes++) {
-        if (strncmp(text, *prefixes, strlen(*prefixes)) == 0) {
+    for (size_t i = 0; i < sizeof NEED_RESTART / sizeof *NEED_RESTART; i++) {
+        if (strcmp(setting->name, NEED_RESTART[i]) == 0) {
             return true;
         }
     }
     return false;
 }
 
-/* Whoever reaches the bus can read tokens and forge answers: without keys it
- * stays on this host. */
-static void check_local(config_t *config, const char *path, const char *value,
-                        const char *const *local)
-{
-    if (value != NULL && !starts_with_any(value, local)) {
-        config_fault(config, path, "not on this host, and the bus has no keys",
-                     "give bus.curve_key_file and bus.curve_authorized_dir "
-                     "(wakebusctl keygen makes them), or stay on ipc:// or "
-                     "loopback");
-    }
-}
-
-static void check_all_local(config_t *config, const struct settings *settings)
-{
-    static const char *const ENDPOINTS[] = {
-        "ipc://", "tcp://127.", "tcp://[::1]:", "tcp://localhost:", NULL};
-    static const char *const ADDRESSES[] = {"auto", "127.", "[::1]", NULL};
-
-    check_local(config, "bus.bind", settings->bus.bind, ENDPOINTS);
-    for (size_t i = 0; i < settings->bus.frontends.count; i++) {
-        check_local(config, "bus.frontends", settings->bus.frontends.items[i],
-                    ENDPOINTS);
-    }
-    check_local(config, "bus.advertise", settings->bus.advertise, ADDRESSES);
-}
-
-static void read_keys(config_t *config, struct settings *settings,
-                      const char *role)
-{
-    struct fault fault;
-
-    settings->bus.keys =
-        keyring_open(settings->bus.curve_key_file, role, &fault);
-    if (settings->bus.keys == NULL) {
-        config_fault(config, "bus.curve_key_file", fault.why, fault.remedy);
-    } else if (keyring_admit(settings->bus.keys,
-                             settings->bus.curve_authorized_dir, &fault) != 0) {
-        config_fault(config, "bus.curve_authorized_dir", fault.why,
-                     fault.remedy);
-    }
-}
-
-static void check_bus(config_t *config, struct settings *settings,
-                      const char *program)
-{
-    bool own = settings->bus.curve_key_file != NULL;
-
-    if (settings->bus.frontends.count == 0) {
-        config_fault(config, "bus.frontends", "empty",
-                     "name the inbox of one frontend at least");
-    }
-    if (own != (settings->bus.curve_authorized_dir != NULL)) {
-        config_fault(config,
-                     own ? "bus.curve_authorized_dir" : "bus.curve_key_file",
-                     "missing", "the bus needs both, or neither");
-    } else if (own) {
-        read_keys(config, settings, program + strlen("wakebus-"));
-    } else {
-        check_all_local(config, settings);
-    }
-}
-
-static void check_http(config_t *config, const char *bind)
-{
-    struct http_address address;
-
-    if (bind != NULL && http_address_read(&address, bind) != 0) {
-        config_fault(config, "http.bind", "not an address with a port",
-                     "write it as 127.0.0.1:9750 or [::1]:9750");
-    }
-}
-
-static void check_apns_credentials(config_t *config, const struct app *app,
-                                   const char *path)
-{
-    bool key = app->key_file != NULL;
-
-    if (key == (app->certificate_file != NULL)) {
-        config_fault(config, path,
-                     key ? "has two credentials" : "has no credentials",
-                     "give key_file, key_id and team_id, or certificate_file");
-    } else if (key && (app->key_id == NULL || app->team_id == NULL)) {
-        config_fault(config, path, "has a key_file but lacks its names",
-                     "give key_id and team_id as well");
-    }
-}
+/* ---- reading ---- */
 
 static void check_defaults(config_t *config, struct settings *settings)
 {
@@ -293,10 +215,6 @@ static void read_app(config_t *config, struct app *app, const char *program)
     }
     app->backend = BACKENDS[backend];
     read_backend(config, app, backend, path, program);
-    if (strcmp(app->backend, "apns") == 0 &&
-        strcmp(program, "wakebus-apns-sender") == 0) {
-        check_apns_credentials(config, app, path);
-    }
 }
 
 static void read_apps(config_t *config, struct settings *settings,
@@ -331,8 +249,7 @@ static void read_all(config_t *config, struct settings *settings,
 
     config_read(config, &scope, settings);
     read_apps(config, settings, program);
-    check_bus(config, settings, program);
-    check_http(config, settings->http.bind);
+    rules_check(config, settings, program);
     config_refuse_unknown(config);
 }
 
@@ -340,7 +257,7 @@ int settings_http_bind(const char *file, char **bind)
 {
     struct settings settings = {0};
     config_t *config =
-        config_open(file != NULL ? file : DEFAULT_FILE, file == NULL);
+        config_open(file != NULL ? file : SETTINGS_DEFAULT_FILE, file == NULL);
 
     for (size_t i = 0; i < sizeof SETTINGS / sizeof *SETTINGS; i++) {
         if (SETTINGS[i].offset == offsetof(struct settings, http.bind)) {
@@ -348,7 +265,7 @@ int settings_http_bind(const char *file, char **bind)
             config_read(config, &scope, &settings);
         }
     }
-    check_http(config, settings.http.bind);
+    rules_check_http(config, settings.http.bind);
     size_t faults = config_report(config);
     *bind =
         faults == 0 && settings.http.bind ? strdup(settings.http.bind) : NULL;
@@ -356,7 +273,103 @@ int settings_http_bind(const char *file, char **bind)
     return faults == 0 ? EX_OK : EX_CONFIG;
 }
 
-/* ---- the command line ---- */
+/* ---- life ---- */
+
+struct settings *settings_read(const struct settings_origin *origin)
+{
+    struct settings *self = calloc(1, sizeof *self);
+
+    assert(self != NULL);
+    self->holders = 1;
+    self->origin = origin;
+    self->source =
+        config_open(origin->file ? origin->file : SETTINGS_DEFAULT_FILE,
+                    origin->file == NULL);
+    read_all(self->source, self, origin->program);
+    if (origin->check != NULL) {
+        origin->check(self);
+    }
+    return self;
+}
+
+const struct settings *settings_hold(const struct settings *settings)
+{
+    struct settings *self = (struct settings *)(uintptr_t)settings;
+
+    self->holders++;
+    return self;
+}
+
+void settings_release(const struct settings **settings_p)
+{
+    struct settings *self = (struct settings *)(uintptr_t)*settings_p;
+
+    *settings_p = NULL;
+    if (self == NULL || --self->holders > 0) {
+        return;
+    }
+    if (self->own != NULL) {
+        self->free_own(self->own);
+    }
+    if (self->first != NULL) {
+        settings_release(&self->first);
+    } else {
+        keyring_close(&self->bus.keys);
+    }
+    config_close(&self->source);
+    free(self);
+}
+
+static void report_restart(const char *member)
+{
+    log_warn("config.needs_restart", TEXT("member", member),
+             TEXT("why", "it was changed, and is looked at only at the start"),
+             TEXT("remedy", "restart this process"));
+}
+
+/* The pair that the own key file holds now, and did at the start. */
+static bool has_other_keys(const struct settings *a, const struct settings *b)
+{
+    return a->bus.keys != NULL && b->bus.keys != NULL &&
+           strcmp(zcert_public_txt(keyring_own(a->bus.keys)),
+                  zcert_public_txt(keyring_own(b->bus.keys))) != 0;
+}
+
+static void keep_what_needs_restart(struct settings *self,
+                                    const struct settings *first)
+{
+    for (size_t i = 0; i < sizeof SETTINGS / sizeof *SETTINGS; i++) {
+        const struct setting *setting = &SETTINGS[i];
+        if (needs_restart(setting)) {
+            if (!setting_is_same(setting, self, first)) {
+                report_restart(setting->name);
+            }
+            setting_copy(setting, self, first);
+        }
+    }
+    if (has_other_keys(self, first)) {
+        report_restart("bus.curve_key_file");
+    }
+    keyring_close(&self->bus.keys);
+    self->bus.keys = first->bus.keys;
+    self->first = settings_hold(first);
+}
+
+const struct settings *settings_reload(const struct settings *settings)
+{
+    struct settings *self = settings_read(settings->origin);
+    const struct settings *read = self;
+
+    notes_log(config_notes(self->source));
+    if (notes_count(config_notes(self->source), NOTE_FAULT) > 0) {
+        settings_release(&read);
+        return NULL;
+    }
+    keep_what_needs_restart(self, settings->first ? settings->first : settings);
+    return read;
+}
+
+/* ---- help ---- */
 
 static void print_settings(const char *title, const struct setting *table,
                            size_t count)
@@ -366,134 +379,21 @@ static void print_settings(const char *title, const struct setting *table,
     }
     for (size_t i = 0; i < count; i++) {
         const struct setting *s = &table[i];
-        printf("  %-26s %s%s%s%s\n", s->name, s->help,
-               s->fallback != NULL ? " [" : "",
+        printf("  %-26s%s %s%s%s%s\n", s->name, needs_restart(s) ? "*" : " ",
+               s->help, s->fallback != NULL ? " [" : "",
                s->fallback != NULL ? s->fallback : "",
                s->fallback != NULL ? "]" : "");
     }
 }
 
-static void print_help(const char *program)
+void settings_print_help(void)
 {
-    printf("Usage: %s [OPTION]...\n"
-           "\n"
-           "  --config FILE    JSON file to read [%s]\n"
-           "  --check-config   say what is wrong with it and exit: 0 or 78\n"
-           "  --print-config   print what is in force, without secrets\n"
-           "  --version        print the version and the commit\n"
-           "  --help           print this\n"
-           "\n"
-           "Each member of the file has an environment variable that goes\n"
-           "over it: xmpp.host is WAKEBUS_XMPP_HOST. A secret may stand in a\n"
-           "file of its own: xmpp.secret_file, WAKEBUS_XMPP_SECRET_FILE.\n",
-           program, DEFAULT_FILE);
-    print_settings("Members and their [defaults]:", TABLE(SETTINGS));
+    print_settings("Members and their [defaults]; * needs a restart:",
+                   TABLE(SETTINGS));
     print_settings("In each app, apps.NAME.…:", TABLE(BACKEND_SETTING));
     print_settings(NULL, TABLE(APP_SETTINGS));
     print_settings("With backend fcm:", TABLE(FCM_SETTINGS));
     print_settings("With backend apns:", TABLE(APNS_SETTINGS));
-}
-
-struct command_line {
-    const char *file;
-    bool check;
-    bool print;
-    bool help;
-    bool version;
-};
-
-static int parse_command_line(struct command_line *line, int argc, char **argv)
-{
-    static const struct option OPTIONS[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"check-config", no_argument, NULL, 'k'},
-        {"print-config", no_argument, NULL, 'p'},
-        {"help", no_argument, NULL, 'h'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0}};
-    int option;
-
-    while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
-        switch (option) {
-        case 'c':
-            line->file = optarg;
-            break;
-        case 'k':
-            line->check = true;
-            break;
-        case 'p':
-            line->print = true;
-            break;
-        case 'h':
-            line->help = true;
-            break;
-        case 'v':
-            line->version = true;
-            break;
-        default:
-            return -1; /* getopt has said what is wrong */
-        }
-    }
-    if (optind < argc) {
-        fprintf(stderr, "%s: unexpected argument: %s\n", argv[0], argv[optind]);
-        return -1;
-    }
-    return 0;
-}
-
-static int load(struct settings *settings, const struct command_line *line,
-                const char *program)
-{
-    const char *file = line->file ? line->file : DEFAULT_FILE;
-
-    settings->source = config_open(file, line->file == NULL);
-    read_all(settings->source, settings, program);
-    size_t faults = config_report(settings->source);
-    if (faults > 0) {
-        fprintf(stderr, "%s: %zu fault%s in the configuration\n", program,
-                faults, faults == 1 ? "" : "s");
-        return EX_CONFIG;
-    }
-    if (line->print) {
-        char *text = config_print(settings->source);
-        puts(text);
-        free(text);
-    }
-    return line->print || line->check ? EX_OK : -1;
-}
-
-int settings_start(struct settings *settings, const char *program, int argc,
-                   char **argv)
-{
-    struct command_line line = {0};
-
-    *settings = (struct settings){0};
-    log_start(program + strlen("wakebus-"));
-    if (parse_command_line(&line, argc, argv) != 0) {
-        fprintf(stderr, "Try: %s --help\n", program);
-        return EX_USAGE;
-    }
-    if (line.help) {
-        print_help(program);
-        return EX_OK;
-    }
-    if (line.version) {
-        version_print(program);
-        return EX_OK;
-    }
-    int status = load(settings, &line, program);
-    if (status >= 0) {
-        settings_release(settings);
-    } else {
-        log_configure(settings->log.level, settings->log.format);
-    }
-    return status;
-}
-
-void settings_release(struct settings *settings)
-{
-    keyring_close(&settings->bus.keys);
-    config_close(&settings->source);
 }
 
 /* ---- asking ---- */
@@ -532,4 +432,33 @@ struct name_list settings_apps_of(const struct settings *settings,
         }
     }
     return names;
+}
+
+static bool is_same_in(const struct setting *table, size_t count,
+                       const struct app *a, const struct app *b)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!setting_is_same(&table[i], a, b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool settings_is_same_app(const struct app *a, const struct app *b)
+{
+    return strcmp(a->name, b->name) == 0 &&
+           strcmp(a->backend, b->backend) == 0 &&
+           is_same_in(TABLE(APP_SETTINGS), a, b) &&
+           is_same_in(TABLE(FCM_SETTINGS), a, b) &&
+           is_same_in(TABLE(APNS_SETTINGS), a, b);
+}
+
+void settings_app_fault(const struct settings *settings, const struct app *app,
+                        const char *member, const struct fault *fault)
+{
+    char path[APP_NAME_MAX + 64];
+
+    snprintf(path, sizeof path, "apps.%s.%s", app->name, member);
+    config_fault(settings->source, path, fault->why, fault->remedy);
 }

@@ -84,22 +84,58 @@ struct settings {
     } apns;
     size_t app_count;
     struct app apps[APPS_MAX];
+
+    /* What the program's check has read for itself, such as keys; free_own
+     * is called with it at the end. */
+    void *own;
+    void (*free_own)(void *own);
+
+    /* The rest is settings.c's own. */
     struct config *source; /* owns the strings */
+    const struct settings_origin *origin;
+    const struct settings *first; /* what needs a restart is theirs; NULL: it
+                                     is these */
+    unsigned holders;
 };
 
-/* Everything that main does before its own work: reads the command line
- * (--config FILE --check-config --print-config --version --help), then the
- * configuration, and sets up the log.
- *
- * `program` is "wakebus-registry" and so on; it decides which members are
- * required. Returns -1 when the process shall go on, with `settings` filled,
- * to be freed by settings_release. Else the status to exit with: 0 after
- * --help and the like, 64 for a wrong command line, 78 when the configuration
- * has faults, each of which was then printed with its member and the remedy.
- */
-int settings_start(struct settings *settings, const char *program, int argc,
-                   char **argv);
-void settings_release(struct settings *settings);
+/* Look for what only this program can judge, such as the keys that the
+ * settings name, and note faults and warnings with config_fault and
+ * config_warn on settings->source. What else is at fault, has been noted, and
+ * is zero here. May set `own`. */
+typedef void settings_check_fn(struct settings *settings);
+
+/* Where settings come from; it must outlive them. */
+struct settings_origin {
+    const char *program;      /* "wakebus-registry": who requires what */
+    const char *file;         /* or NULL: the default one, if it is there */
+    settings_check_fn *check; /* or NULL */
+};
+
+/* Read all. There may be faults: see config_report. Never NULL. */
+struct settings *settings_read(const struct settings_origin *origin);
+
+/* Settings never change once they are read, and belong to all who hold them:
+ * an account whose requests are open can outlive its configuration. Whoever
+ * reads them begins as their one holder. */
+const struct settings *settings_hold(const struct settings *settings);
+void settings_release(const struct settings **settings_p);
+
+/* Read the same file and the same environment again. What needs a restart
+ * stays as it is, and is named in the log when it was changed. NULL if there
+ * are faults: each of them is in the log then. */
+const struct settings *settings_reload(const struct settings *settings);
+
+/* Note a fault of a file that a member of an app names. */
+void settings_app_fault(const struct settings *settings, const struct app *app,
+                        const char *member, const struct fault *fault);
+
+/* Have two apps the same members, whatever is in the files that they name? */
+bool settings_is_same_app(const struct app *a, const struct app *b);
+
+/* Print the members with their help on standard output. */
+void settings_print_help(void);
+
+#define SETTINGS_DEFAULT_FILE "/etc/wakebus/wakebus.json"
 
 /* Only http.bind, for who asks the processes how they are and must not mind
  * the rest: from the environment, or from `file`, or for NULL from the default

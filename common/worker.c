@@ -476,6 +476,12 @@ void worker_set_credit(worker_t *self, int64_t credit)
     on_hello_timer(self->loop, 0, self);
 }
 
+void worker_set_apps(worker_t *self, const struct name_list *apps)
+{
+    self->conf.apps = *apps;
+    on_hello_timer(self->loop, 0, self);
+}
+
 worker_t *worker_new(zloop_t *loop, const struct worker_conf *conf,
                      worker_job_fn *on_job, void *arg)
 {

@@ -48,6 +48,10 @@ void worker_drain(worker_t *self, void (*on_drained)(void *arg), void *arg);
 /* From now on it takes so many jobs at once; the frontends are told. */
 void worker_set_credit(worker_t *self, int64_t credit);
 
+/* From now on it serves these; the frontends are told. Strings as with
+ * worker_new. */
+void worker_set_apps(worker_t *self, const struct name_list *apps);
+
 /* Say something to one of the frontends, to each in turn. `frame` is freed
  * here. Returns 0, or -1 when none can be reached now. */
 int worker_tell(worker_t *self, char *frame);

@@ -8,6 +8,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -31,23 +32,12 @@ struct pair {
     EVP_PKEY *key;
 };
 
-static BIO *open_file(const char *path, char **text, struct fault *fault)
+static BIO *open_text(const char *data, size_t size)
 {
-    size_t size;
+    BIO *bio = BIO_new_mem_buf(data, (int)size);
 
-    *text = keyfile_read(path, &size, fault);
-    if (*text == NULL) {
-        return NULL;
-    }
-    BIO *bio = BIO_new_mem_buf(*text, (int)size);
     assert(bio != NULL);
     return bio;
-}
-
-static void close_file(BIO *bio, char **text)
-{
-    BIO_free(bio);
-    keyfile_wipe(text);
 }
 
 /* ---- PKCS#12 ---- */
@@ -72,26 +62,22 @@ static int unpack(PKCS12 *p12, const char *password, struct pair *pair,
     return 0;
 }
 
-static int load_pkcs12(const struct certificate_conf *conf, struct pair *pair,
+static int load_pkcs12(const struct certificate *certificate,
+                       const char *password, struct pair *pair,
                        struct fault *fault)
 {
-    char *text;
-    BIO *bio = open_file(conf->file, &text, fault);
+    BIO *bio = open_text(certificate->data, certificate->size);
     int status;
 
-    if (bio == NULL) {
-        return -1;
-    }
     PKCS12 *p12 = d2i_PKCS12_bio(bio, NULL);
     if (p12 == NULL) {
         status = fault_set(fault, "a .p12 file is binary; name PEM files .pem",
                            "is not in the format PKCS#12");
     } else {
-        status = unpack(p12, conf->password != NULL ? conf->password : "", pair,
-                        fault);
+        status = unpack(p12, password != NULL ? password : "", pair, fault);
     }
     PKCS12_free(p12);
-    close_file(bio, &text);
+    BIO_free(bio);
     return status;
 }
 
@@ -112,41 +98,35 @@ static int give_password(char *buffer, int size, int writing, void *arg)
     return (int)length;
 }
 
-static int load_pem_certificate(const struct certificate_conf *conf,
+static int load_pem_certificate(const struct certificate *certificate,
                                 struct pair *pair, struct fault *fault)
 {
-    char *text;
-    BIO *bio = open_file(conf->file, &text, fault);
+    BIO *bio = open_text(certificate->data, certificate->size);
 
-    if (bio == NULL) {
-        return -1;
-    }
     pair->certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-    close_file(bio, &text);
+    BIO_free(bio);
     if (pair->certificate == NULL) {
         return fault_set(fault, GIVE_BOTH, "holds no certificate in PEM");
     }
     return 0;
 }
 
-static int load_pem_key(const struct certificate_conf *conf, struct pair *pair,
+static int load_pem_key(const struct certificate *certificate,
+                        const char *password, struct pair *pair,
                         struct fault *fault)
 {
-    char *text;
-    const char *path = conf->key_file != NULL ? conf->key_file : conf->file;
-    BIO *bio = open_file(path, &text, fault);
-    char password[256] = "";
+    const char *pem =
+        certificate->key_pem != NULL ? certificate->key_pem : certificate->data;
+    BIO *bio = open_text(pem, strlen(pem));
+    char copy[256] = "";
 
-    if (bio == NULL) {
-        return -1;
+    if (password != NULL) {
+        snprintf(copy, sizeof copy, "%s", password);
     }
-    if (conf->password != NULL) {
-        snprintf(password, sizeof password, "%s", conf->password);
-    }
-    bool locked = strstr(text, "ENCRYPTED") != NULL;
-    pair->key = PEM_read_bio_PrivateKey(bio, NULL, give_password, password);
-    explicit_bzero(password, sizeof password);
-    close_file(bio, &text);
+    bool locked = strstr(pem, "ENCRYPTED") != NULL;
+    pair->key = PEM_read_bio_PrivateKey(bio, NULL, give_password, copy);
+    explicit_bzero(copy, sizeof copy);
+    BIO_free(bio);
     if (pair->key == NULL && locked) {
         return fault_set(fault, CHECK_PASSWORD,
                          "has a key that does not open with the password");
@@ -238,29 +218,78 @@ static int describe(struct certificate *certificate, const struct pair *pair,
     return 0;
 }
 
+static int read_files(struct certificate *certificate,
+                      const struct certificate_conf *conf, struct fault *fault)
+{
+    struct fault inner;
+
+    certificate->is_pkcs12 = keyfile_is_pkcs12(conf->file);
+    certificate->data = keyfile_read(conf->file, &certificate->size, fault);
+    if (certificate->data == NULL) {
+        return -1;
+    }
+    if (certificate->is_pkcs12 || conf->key_file == NULL) {
+        return 0;
+    }
+    certificate->key_pem = keyfile_read(conf->key_file, NULL, &inner);
+    if (certificate->key_pem == NULL) {
+        return fault_set(fault, inner.remedy,
+                         "needs certificate_key_file, which %s", inner.why);
+    }
+    return 0;
+}
+
+static int open_pair(const struct certificate *certificate,
+                     const char *password, struct pair *pair,
+                     struct fault *fault)
+{
+    if (certificate->is_pkcs12) {
+        return load_pkcs12(certificate, password, pair, fault);
+    }
+    return load_pem_certificate(certificate, pair, fault) == 0
+               ? load_pem_key(certificate, password, pair, fault)
+               : -1;
+}
+
 int certificate_load(struct certificate *certificate,
                      const struct certificate_conf *conf, int64_t unix_s,
                      struct fault *fault)
 {
     struct pair pair = {NULL, NULL};
-    int status;
+    int status = -1;
 
     *certificate = (struct certificate){0};
-    if (keyfile_is_pkcs12(conf->file)) {
-        status = load_pkcs12(conf, &pair, fault);
-    } else {
-        status = load_pem_certificate(conf, &pair, fault);
-        if (status == 0) {
-            status = load_pem_key(conf, &pair, fault);
-        }
-    }
-    if (status == 0) {
+    if (read_files(certificate, conf, fault) == 0 &&
+        open_pair(certificate, conf->password, &pair, fault) == 0) {
         status = describe(certificate, &pair, unix_s, fault);
     }
     X509_free(pair.certificate);
     EVP_PKEY_free(pair.key);
     ERR_clear_error();
+    if (status != 0) {
+        certificate_release(certificate);
+    }
     return status;
+}
+
+void certificate_release(struct certificate *certificate)
+{
+    if (certificate->data != NULL) {
+        explicit_bzero(certificate->data, certificate->size);
+        free(certificate->data);
+    }
+    keyfile_wipe(&certificate->key_pem);
+    *certificate = (struct certificate){0};
+}
+
+bool certificate_is_same(const struct certificate *a,
+                         const struct certificate *b)
+{
+    const char *key_a = a->key_pem != NULL ? a->key_pem : "";
+    const char *key_b = b->key_pem != NULL ? b->key_pem : "";
+
+    return a->size == b->size && strcmp(key_a, key_b) == 0 &&
+           (a->size == 0 || memcmp(a->data, b->data, a->size) == 0);
 }
 
 bool certificate_covers(const struct certificate *certificate,

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* wakebus-apns-sender: takes pushes from the bus to Apple's APNs. */
 #include "common/service.h"
+#include "services/apns-sender/credentials.h"
 #include "services/apns-sender/sender.h"
-#include <sysexits.h>
 
 static void *start(zloop_t *loop, const struct settings *settings, int *status)
 {
-    *status = EX_CONFIG;
+    (void)status; /* it always starts */
     return sender_new(loop, settings);
+}
+
+static void reload(void *self, const struct settings *settings)
+{
+    sender_reload(self, settings);
 }
 
 static void health(const void *self, struct health *health)
@@ -34,8 +39,14 @@ static void stop(void *self)
 
 int main(int argc, char **argv)
 {
-    const struct service service = {
-        "wakebus-apns-sender", start, health, metrics, drain, stop};
+    const struct service service = {.program = "wakebus-apns-sender",
+                                    .check = credentials_check,
+                                    .start = start,
+                                    .reload = reload,
+                                    .health = health,
+                                    .metrics = metrics,
+                                    .drain = drain,
+                                    .stop = stop};
 
     return service_main(&service, argc, argv);
 }

@@ -15,24 +15,31 @@ enum {
 };
 
 struct provider_token {
+    unsigned owners;
     signing_key_t *key;
-    const char *key_id;
-    const char *team_id;
+    char *key_id;
+    char *team_id;
     char *header;     /* or NULL */
     int64_t issued_s; /* as it stands in the token */
     bool refused;     /* it must be replaced, grid or not */
 };
 
-provider_token_t *provider_token_new(signing_key_t **key_p, const char *key_id,
-                                     const char *team_id)
+provider_token_t *provider_token_new(const struct provider_token_conf *conf)
 {
     provider_token_t *self = calloc(1, sizeof *self);
 
     assert(self != NULL);
-    self->key = *key_p;
-    *key_p = NULL;
-    self->key_id = key_id;
-    self->team_id = team_id;
+    self->owners = 1;
+    self->key = signing_key_copy(conf->key);
+    self->key_id = strdup(conf->key_id);
+    self->team_id = strdup(conf->team_id);
+    assert(self->key_id != NULL && self->team_id != NULL);
+    return self;
+}
+
+provider_token_t *provider_token_share(provider_token_t *self)
+{
+    self->owners++;
     return self;
 }
 
@@ -40,20 +47,23 @@ void provider_token_destroy(provider_token_t **self_p)
 {
     provider_token_t *self = *self_p;
 
-    if (self == NULL) {
+    *self_p = NULL;
+    if (self == NULL || --self->owners > 0) {
         return;
     }
     signing_key_destroy(&self->key);
     keyfile_wipe(&self->header);
+    free(self->key_id);
+    free(self->team_id);
     free(self);
-    *self_p = NULL;
 }
 
-bool provider_token_is(const provider_token_t *self, const char *key_id,
-                       const char *team_id)
+bool provider_token_is(const provider_token_t *self,
+                       const struct provider_token_conf *conf)
 {
-    return strcmp(self->key_id, key_id) == 0 &&
-           strcmp(self->team_id, team_id) == 0;
+    return strcmp(self->key_id, conf->key_id) == 0 &&
+           strcmp(self->team_id, conf->team_id) == 0 &&
+           signing_key_is_same(self->key, conf->key);
 }
 
 static void make(provider_token_t *self, int64_t issued_s)

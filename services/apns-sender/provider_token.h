@@ -15,14 +15,23 @@
 
 typedef struct provider_token provider_token_t;
 
-/* Takes the key; the strings must live as long. Never NULL. */
-provider_token_t *provider_token_new(signing_key_t **key_p, const char *key_id,
-                                     const char *team_id);
+/* What a token is made of. */
+struct provider_token_conf {
+    const signing_key_t *key;
+    const char *key_id;
+    const char *team_id;
+};
+
+/* Copies all. Never NULL. */
+provider_token_t *provider_token_new(const struct provider_token_conf *conf);
+
+/* One more owner for it; returns it. It is gone when all have destroyed it. */
+provider_token_t *provider_token_share(provider_token_t *self);
 void provider_token_destroy(provider_token_t **self_p);
 
 /* Is it the token for this key? */
-bool provider_token_is(const provider_token_t *self, const char *key_id,
-                       const char *team_id);
+bool provider_token_is(const provider_token_t *self,
+                       const struct provider_token_conf *conf);
 
 /* "authorization: bearer …", borrowed until the next call. At the times of the
  * grid, every 40 minutes, it is renewed. `unix_s` is now. */

@@ -3,33 +3,114 @@
 
 #include "common/clock.h"
 #include "common/delivery.h"
-#include "common/log.h"
 #include "services/apns-sender/apns.h"
-#include "services/apns-sender/certificate.h"
+#include "services/apns-sender/credentials.h"
 #include "services/apns-sender/provider_token.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { EXPIRY_WARNING_S = 30 * 24 * 3600, DAY_S = 24 * 3600 };
-
 /* An app at APNs. */
 struct account {
+    struct account *next;
+    sender_t *sender;
     const struct app *app;
-    provider_token_t *token; /* NULL: it has a certificate … */
-    int64_t expires_s;       /* … which ends then, Unix time */
+    provider_token_t *token;             /* NULL: it has a certificate … */
+    struct http_certificate certificate; /* … this one, … */
+    int64_t expires_s;                   /* … which ends then, Unix time */
 };
 
 struct sender {
     http_engine_t *engine;
     delivery_t *delivery;
-    struct account accounts[APPS_MAX];
-    size_t count;
-    provider_token_t *tokens[APPS_MAX]; /* one a key */
-    size_t token_count;
+    struct account *accounts; /* those that were replaced as well */
 };
+
+/* ---- accounts ---- */
+
+/* Apps of one key share the token: Apple counts new ones by the key. */
+static provider_token_t *have_token(const sender_t *self,
+                                    const struct provider_token_conf *conf)
+{
+    for (const struct account *account = self->accounts; account != NULL;
+         account = account->next) {
+        if (account->token != NULL && provider_token_is(account->token, conf)) {
+            return provider_token_share(account->token);
+        }
+    }
+    return provider_token_new(conf);
+}
+
+static void set_credential(struct account *account,
+                           const struct settings *settings,
+                           struct http_client_conf *conf)
+{
+    const struct app *app = account->app;
+    const struct provider_token_conf token = {credentials_key(settings, app),
+                                              app->key_id, app->team_id};
+    const struct certificate *certificate =
+        credentials_certificate(settings, app);
+
+    if (token.key != NULL) {
+        account->token = have_token(account->sender, &token);
+        return;
+    }
+    account->certificate = (struct http_certificate){
+        .data = certificate->data,
+        .size = certificate->size,
+        .is_pkcs12 = certificate->is_pkcs12,
+        .key_pem = certificate->key_pem,
+        .password = app->certificate_password,
+    };
+    account->expires_s = certificate->expires_s;
+    conf->certificate = &account->certificate;
+}
+
+static const char *url_of(const struct settings *settings,
+                          const struct app *app)
+{
+    return app->environment == APNS_SANDBOX ? settings->apns.sandbox_url
+                                            : settings->apns.production_url;
+}
+
+static void *open_account(void *sender, const struct settings *settings,
+                          const struct app *app, struct http_client_conf *conf)
+{
+    sender_t *self = sender;
+    struct account *account = calloc(1, sizeof *account);
+
+    assert(account != NULL);
+    account->sender = self;
+    account->app = app;
+    set_credential(account, settings, conf);
+    account->next = self->accounts;
+    self->accounts = account;
+    conf->base_url = url_of(settings, app);
+    conf->ca_pem = credentials_ca(settings);
+    conf->lifetime_s = 0; /* Apple wants connections kept for days */
+    return account;
+}
+
+static void close_account(void *arg)
+{
+    struct account *account = arg;
+    struct account **at = &account->sender->accounts;
+
+    while (*at != account) {
+        at = &(*at)->next;
+    }
+    *at = account->next;
+    provider_token_destroy(&account->token);
+    free(account);
+}
+
+static bool is_same(const struct settings *a, const struct app *app_a,
+                    const struct settings *b, const struct app *app_b)
+{
+    return strcmp(url_of(a, app_a), url_of(b, app_b)) == 0 &&
+           credentials_are_same(a, app_a, b, app_b);
+}
 
 /* ---- the dialect ---- */
 
@@ -65,194 +146,43 @@ static void on_refused(void *arg, const char *authorization)
     }
 }
 
+static const struct metric EXPIRY = {
+    "wakebus_certificate_expiry_timestamp_seconds",
+    METRIC_GAUGE,
+    "When the certificate of an app that has one ends, in seconds since 1970.",
+    {"app", "backend"}};
+
+static void add_metrics(const void *arg, const char *const *labels,
+                        metrics_t *page)
+{
+    const struct account *account = arg;
+
+    if (account->token == NULL) {
+        metrics_add(page, &EXPIRY, labels, (double)account->expires_s);
+    }
+}
+
 static const struct dialect APNS = {.role = "apns-sender",
                                     .backend = "apns",
+                                    .open = open_account,
+                                    .close = close_account,
+                                    .is_same = is_same,
+                                    .metrics = add_metrics,
                                     .compose = compose,
                                     .judge = apns_judge,
                                     .access = get_access,
                                     .refused = on_refused};
 
-/* ---- keys and certificates ---- */
-
-static int report_fault(const struct app *app, const char *member,
-                        const struct fault *fault)
-{
-    char path[128];
-
-    snprintf(path, sizeof path, "apps.%s.%s", app->name, member);
-    log_error("config.fault", TEXT("member", path), TEXT("why", fault->why),
-              TEXT("remedy", fault->remedy));
-    return -1;
-}
-
-/* Apple's names are of ten characters; a lowercase or longer one is a slip. */
-static int check_name(const struct app *app, const char *member,
-                      const char *name)
-{
-    static const char ALLOWED[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-    struct fault fault;
-
-    if (strlen(name) == 10 && name[strspn(name, ALLOWED)] == '\0') {
-        return 0;
-    }
-    fault_set(&fault, "copy it from Apple's developer site",
-              "is not ten capital letters and digits");
-    return report_fault(app, member, &fault);
-}
-
-/* It becomes a header. */
-static int check_topic(const struct app *app)
-{
-    static const char ALLOWED[] = "abcdefghijklmnopqrstuvwxyz"
-                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
-    struct fault fault;
-
-    if (strlen(app->topic) <= 255 &&
-        app->topic[strspn(app->topic, ALLOWED)] == '\0') {
-        return 0;
-    }
-    fault_set(&fault, "give the app's bundle id, e.g. org.example.app",
-              "is not letters, digits, dots and hyphens");
-    return report_fault(app, "topic", &fault);
-}
-
-static provider_token_t *find_token(const sender_t *self, const struct app *app)
-{
-    for (size_t i = 0; i < self->token_count; i++) {
-        if (provider_token_is(self->tokens[i], app->key_id, app->team_id)) {
-            return self->tokens[i];
-        }
-    }
-    return NULL;
-}
-
-static int load_key(sender_t *self, struct account *account)
-{
-    const struct app *app = account->app;
-    struct fault fault;
-    signing_key_t *key = NULL;
-    int status = check_name(app, "key_id", app->key_id);
-
-    if (check_name(app, "team_id", app->team_id) != 0) {
-        status = -1;
-    }
-    char *pem = keyfile_read(app->key_file, NULL, &fault);
-    if (pem != NULL) {
-        key = signing_key_new(SIGN_ES256, pem, &fault);
-        keyfile_wipe(&pem);
-    }
-    if (key == NULL) {
-        return report_fault(app, "key_file", &fault);
-    }
-    /* Apps of one key share the token: Apple counts new ones by the key. */
-    account->token = find_token(self, app);
-    if (account->token == NULL) {
-        account->token = provider_token_new(&key, app->key_id, app->team_id);
-        self->tokens[self->token_count++] = account->token;
-    }
-    signing_key_destroy(&key);
-    return status;
-}
-
-static int load_certificate(struct account *account)
-{
-    const struct app *app = account->app;
-    struct certificate_conf conf = {app->certificate_file,
-                                    app->certificate_key_file,
-                                    app->certificate_password};
-    struct certificate certificate;
-    struct fault fault;
-    int64_t now_s = clock_unix_ms() / 1000;
-
-    if (certificate_load(&certificate, &conf, now_s, &fault) != 0) {
-        return report_fault(app, "certificate_file", &fault);
-    }
-    account->expires_s = certificate.expires_s;
-    int64_t left_s = certificate.expires_s - now_s;
-    if (left_s < EXPIRY_WARNING_S) {
-        log_warn("certificate.expires", TEXT("app", app->name),
-                 NUM("days", left_s / DAY_S),
-                 TEXT("remedy", "renew it on Apple's developer site, or use "
-                                "a .p8 key"));
-    }
-    if (!certificate_covers(&certificate, app->topic)) {
-        log_warn("certificate.other_topic", TEXT("app", app->name),
-                 TEXT("topic", app->topic),
-                 TEXT("certificate", certificate.topics[0]),
-                 TEXT("remedy", "Apple will refuse it: correct topic, or use "
-                                "the certificate of this app"));
-    }
-    return 0;
-}
-
-static int load_account(sender_t *self, struct account *account)
-{
-    int topic = check_topic(account->app);
-    int credential = account->app->key_file != NULL ? load_key(self, account)
-                                                    : load_certificate(account);
-
-    return topic == 0 && credential == 0 ? 0 : -1;
-}
-
-/* All of them, so that every fault is told at once. */
-static int load_accounts(sender_t *self, const struct settings *settings)
-{
-    int status = 0;
-
-    for (size_t i = 0; i < settings->app_count; i++) {
-        const struct app *app = &settings->apps[i];
-        if (strcmp(app->backend, APNS.backend) == 0) {
-            struct account *account = &self->accounts[self->count++];
-            account->app = app;
-            status = load_account(self, account) != 0 ? -1 : status;
-        }
-    }
-    if (self->count == 0) {
-        log_error("config.fault", TEXT("member", "apps"),
-                  TEXT("why", "has no app with backend apns"),
-                  TEXT("remedy", "add one, or do not run this sender"));
-        return -1;
-    }
-    return status;
-}
-
 /* ---- life ---- */
-
-static void open_account(sender_t *self, struct account *account,
-                         const struct settings *settings)
-{
-    const struct app *app = account->app;
-    struct http_client_conf conf = {
-        .name = app->name,
-        .base_url = app->environment == APNS_SANDBOX
-                        ? settings->apns.sandbox_url
-                        : settings->apns.production_url,
-        .ca_file = settings->apns.ca_file,
-        .certificate_file = app->certificate_file,
-        .certificate_key_file = app->certificate_key_file,
-        .certificate_password = app->certificate_password,
-        /* Apple wants connections kept for days. */
-        .lifetime_s = 0,
-    };
-
-    delivery_add_app(self->delivery, &conf, account);
-}
 
 sender_t *sender_new(zloop_t *loop, const struct settings *settings)
 {
     sender_t *self = calloc(1, sizeof *self);
 
     assert(self != NULL);
-    if (load_accounts(self, settings) != 0) {
-        sender_destroy(&self);
-        return NULL;
-    }
     self->engine = http_engine_new(loop);
-    self->delivery = delivery_new(loop, self->engine, &APNS);
-    for (size_t i = 0; i < self->count; i++) {
-        open_account(self, &self->accounts[i], settings);
-    }
-    delivery_start(self->delivery, settings);
+    self->delivery = delivery_new(loop, self->engine, &APNS, self);
+    delivery_use(self->delivery, settings);
     return self;
 }
 
@@ -265,11 +195,13 @@ void sender_destroy(sender_t **self_p)
     }
     delivery_destroy(&self->delivery);
     http_engine_destroy(&self->engine);
-    for (size_t i = 0; i < self->token_count; i++) {
-        provider_token_destroy(&self->tokens[i]);
-    }
     free(self);
     *self_p = NULL;
+}
+
+void sender_reload(sender_t *self, const struct settings *settings)
+{
+    delivery_use(self->delivery, settings);
 }
 
 void sender_health(const sender_t *self, struct health *health)
@@ -277,22 +209,9 @@ void sender_health(const sender_t *self, struct health *health)
     delivery_health(self->delivery, health);
 }
 
-static const struct metric EXPIRY = {
-    "wakebus_certificate_expiry_timestamp_seconds",
-    METRIC_GAUGE,
-    "When the certificate of an app that has one ends, in seconds since 1970.",
-    {"app", "backend"}};
-
 void sender_metrics(const sender_t *self, metrics_t *page)
 {
     delivery_metrics(self->delivery, page);
-    for (size_t i = 0; i < self->count; i++) {
-        const struct account *account = &self->accounts[i];
-        if (account->token == NULL) {
-            metrics_add(page, &EXPIRY, LABELS(account->app->name, APNS.backend),
-                        (double)account->expires_s);
-        }
-    }
 }
 
 void sender_drain(sender_t *self, void (*on_drained)(void *arg), void *arg)

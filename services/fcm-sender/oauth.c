@@ -253,7 +253,7 @@ oauth_t *oauth_new(zloop_t *loop, http_engine_t *engine,
     oauth_t *self = calloc(1, sizeof *self);
     struct http_client_conf client = {.name = conf->name,
                                       .base_url = conf->account->token_base,
-                                      .ca_file = conf->ca_file,
+                                      .ca_pem = conf->ca_pem,
                                       .streams = 1,
                                       .any_version = true};
 

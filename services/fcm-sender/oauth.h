@@ -13,7 +13,7 @@
 struct oauth_conf {
     const char *name; /* the app's, for the log */
     const struct service_account *account;
-    const char *ca_file; /* or NULL */
+    const char *ca_pem; /* or NULL */
 };
 
 typedef struct oauth oauth_t;

@@ -11,11 +11,13 @@
 
 typedef struct sender sender_t;
 
-/* Reads and checks the key of every app. Returns NULL when one is unusable;
- * each fault was then logged with its member and the remedy. */
+/* `settings` have passed credentials_check. Never NULL. */
 sender_t *sender_new(zloop_t *loop, const struct settings *settings);
 /* Pushes that are still open are answered with `later`. */
 void sender_destroy(sender_t **self_p);
+
+/* Go on with other settings, as in struct service. */
+void sender_reload(sender_t *self, const struct settings *settings);
 
 void sender_health(const sender_t *self, struct health *health);
 void sender_metrics(const sender_t *self, metrics_t *page);

@@ -130,3 +130,13 @@ void service_account_release(struct service_account *account)
     signing_key_destroy(&account->key);
     *account = (struct service_account){0};
 }
+
+bool service_account_is_same(const struct service_account *a,
+                             const struct service_account *b)
+{
+    return strcmp(a->project_id, b->project_id) == 0 &&
+           strcmp(a->client_email, b->client_email) == 0 &&
+           strcmp(a->key_id, b->key_id) == 0 &&
+           strcmp(a->token_uri, b->token_uri) == 0 &&
+           signing_key_is_same(a->key, b->key);
+}

@@ -22,4 +22,7 @@ int service_account_parse(struct service_account *account, const char *text,
                           struct fault *fault);
 void service_account_release(struct service_account *account);
 
+bool service_account_is_same(const struct service_account *a,
+                             const struct service_account *b);
+
 #endif

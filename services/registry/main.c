@@ -1,33 +1,50 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* wakebus-registry: knows the targets, which it keeps in Redis, and hands out
  * the pushes that wait there for another try. */
-#include "common/log.h"
+#include "common/config.h"
 #include "common/service.h"
 #include "services/registry/registry.h"
 #include <assert.h>
-#include <sysexits.h>
 
 struct process {
     redis_t *redis;
     registry_t *registry;
 };
 
-static void *start(zloop_t *loop, const struct settings *settings, int *status)
+static void check(struct settings *settings)
 {
     struct redis_url url;
     const char *why;
 
-    if (redis_url_parse(&url, settings->redis.url, &why) != 0) {
-        log_error("config.refused", TEXT("member", "redis.url"),
-                  TEXT("why", why));
-        *status = EX_CONFIG;
-        return NULL;
+    if (settings->redis.url != NULL &&
+        redis_url_parse(&url, settings->redis.url, &why) != 0) {
+        config_fault(settings->source, "redis.url", why,
+                     "write it as redis://:password@host:6379/0; --help names "
+                     "the other forms");
     }
+}
+
+static void *start(zloop_t *loop, const struct settings *settings, int *status)
+{
     struct process *process = zmalloc(sizeof *process);
+    struct redis_url url;
+    const char *why;
+
+    (void)status; /* it always starts */
     assert(process);
+    int parsed = redis_url_parse(&url, settings->redis.url, &why);
+    assert(parsed == 0); /* it was checked */
+    (void)parsed;
     process->redis = redis_new(loop, &url);
     process->registry = registry_new(loop, process->redis, settings);
     return process;
+}
+
+static void reload(void *self, const struct settings *settings)
+{
+    const struct process *process = self;
+
+    registry_reload(process->registry, settings);
 }
 
 static void health(const void *self, struct health *health)
@@ -64,8 +81,14 @@ static void stop(void *self)
 
 int main(int argc, char **argv)
 {
-    const struct service service = {
-        "wakebus-registry", start, health, metrics, drain, stop};
+    const struct service service = {.program = "wakebus-registry",
+                                    .check = check,
+                                    .start = start,
+                                    .reload = reload,
+                                    .health = health,
+                                    .metrics = metrics,
+                                    .drain = drain,
+                                    .stop = stop};
 
     return service_main(&service, argc, argv);
 }

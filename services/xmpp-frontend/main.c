@@ -28,6 +28,11 @@ static void *start(zloop_t *loop, const struct settings *settings, int *status)
     return frontend_new(loop, settings);
 }
 
+static void reload(void *self, const struct settings *settings)
+{
+    frontend_reload(self, settings);
+}
+
 static void health(const void *self, struct health *health)
 {
     frontend_health(self, health);
@@ -52,8 +57,13 @@ static void stop(void *self)
 
 int main(int argc, char **argv)
 {
-    const struct service service = {
-        "wakebus-xmpp-frontend", start, health, metrics, drain, stop};
+    const struct service service = {.program = "wakebus-xmpp-frontend",
+                                    .start = start,
+                                    .reload = reload,
+                                    .health = health,
+                                    .metrics = metrics,
+                                    .drain = drain,
+                                    .stop = stop};
 
     return service_main(&service, argc, argv);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Configuration files, read as each of the programs reads them. What is taken
  * is within what the other code relies on. */
+#include "common/command_line.h"
 #include "common/config.h"
-#include "common/settings.h"
 #include "tests/fuzz/fuzz_target.h"
 
 #include <assert.h>
@@ -27,7 +27,7 @@ static void check_apps(const struct settings *settings)
     }
 }
 
-static void check_settings(struct settings *settings)
+static void check_settings(const struct settings *settings)
 {
     check_apps(settings);
     assert(settings->xmpp.port >= 1 && settings->xmpp.port <= 65535);
@@ -37,21 +37,22 @@ static void check_settings(struct settings *settings)
     assert(again != NULL);
     json_decref(again);
     free(shown);
-    settings_release(settings);
 }
 
 static void read_as(char *program, char *path)
 {
     char config[] = "--config";
     char *argv[] = {program, config, path, NULL};
-    struct settings settings;
+    struct settings_origin origin = {.program = program};
+    const struct settings *settings;
 
     optind = 0; /* a new command line */
-    int status = settings_start(&settings, program, 3, argv);
+    int status = command_line_start(&settings, &origin, 3, argv);
     assert(status == -1 || status == EX_CONFIG);
     if (status == -1) {
-        check_settings(&settings);
+        check_settings(settings);
     }
+    settings_release(&settings);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

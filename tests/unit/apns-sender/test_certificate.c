@@ -60,7 +60,9 @@ static const struct {
     {{"new.p12", NULL, "secret"}, NULL, NULL},
     {{"open.p12", NULL, NULL}, NULL, NULL},
     {{"nowhere.pem", NULL, NULL}, "cannot be opened", "path"},
-    {{"cert.pem", "nowhere.pem", NULL}, "cannot be opened", "path"},
+    {{"cert.pem", "nowhere.pem", NULL},
+     "certificate_key_file, which cannot be opened",
+     "path"},
     {{"key.pem", NULL, NULL}, "holds no certificate", "together"},
     {{"cert.pem", NULL, NULL}, "without its private key", "together"},
     {{"cert.pem", "other-key.pem", NULL}, "the key of another", "together"},
@@ -84,6 +86,9 @@ static void load__takes_the_good_and_explains_the_bad(void **state)
         if (CASES[i].why == NULL) {
             assert_int_equal(status, 0);
             assert_true(certificate_covers(&certificate, "org.example.app"));
+            assert_true(certificate_is_same(&certificate, &certificate));
+            certificate_release(&certificate);
+            certificate_release(&certificate); /* idempotent */
         } else {
             assert_int_equal(status, -1);
             assert_non_null(strstr(fault.why, CASES[i].why));
@@ -102,6 +107,7 @@ static void load__refuses_an_expired_one(void **state)
     assert_int_equal(certificate_load(&certificate, &conf, LONG_AGO_S, &fault),
                      0);
     int64_t end_s = certificate.expires_s;
+    certificate_release(&certificate);
     assert_int_equal(certificate_load(&certificate, &conf, end_s, &fault), -1);
     assert_memory_equal(fault.why, "expired on 2", 12);
 }
@@ -117,6 +123,7 @@ static void topics__come_from_apples_extension(void **state)
     assert_int_equal(certificate.topic_count, 2);
     assert_true(certificate_covers(&certificate, "org.example.app.voip"));
     assert_false(certificate_covers(&certificate, "org.example.other"));
+    certificate_release(&certificate);
 }
 
 static void topics__come_from_the_subject_otherwise(void **state)
@@ -131,6 +138,34 @@ static void topics__come_from_the_subject_otherwise(void **state)
     assert_int_equal(certificate.topic_count, 1);
     assert_true(certificate_covers(&certificate, "org.example.app"));
     assert_false(certificate_covers(&certificate, "org.example.other"));
+    certificate_release(&certificate);
+}
+
+static void certificates__are_the_same_when_their_files_are(void **state)
+{
+    static const struct certificate_conf confs[] = {
+        {"cert.pem", "key.pem", NULL},
+        {"cert.pem", "locked.pem", "secret"},
+        {"both.pem", NULL, NULL},
+        {"new.p12", NULL, "secret"},
+    };
+    struct certificate certificates[COUNT(confs)];
+    struct fault fault;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(confs); i++) {
+        certificate_load(&certificates[i], &confs[i], LONG_AGO_S, &fault);
+    }
+    for (size_t i = 0; i < COUNT(confs); i++) {
+        for (size_t j = 0; j < COUNT(confs); j++) {
+            assert_int_equal(
+                certificate_is_same(&certificates[i], &certificates[j]),
+                i == j);
+        }
+    }
+    for (size_t i = 0; i < COUNT(confs); i++) {
+        certificate_release(&certificates[i]);
+    }
 }
 
 int main(void)
@@ -140,6 +175,7 @@ int main(void)
         cmocka_unit_test(load__refuses_an_expired_one),
         cmocka_unit_test(topics__come_from_apples_extension),
         cmocka_unit_test(topics__come_from_the_subject_otherwise),
+        cmocka_unit_test(certificates__are_the_same_when_their_files_are),
     };
     return cmocka_run_group_tests(tests, begin, scratch_dir_leave);
 }

@@ -20,10 +20,10 @@ static provider_token_t *token_of(const char *pem)
 {
     struct fault fault;
     signing_key_t *key = signing_key_new(SIGN_ES256, pem, &fault);
-    provider_token_t *token =
-        provider_token_new(&key, "KEY0000001", "TEAM000001");
+    const struct provider_token_conf conf = {key, "KEY0000001", "TEAM000001"};
+    provider_token_t *token = provider_token_new(&conf);
 
-    assert_null(key);
+    signing_key_destroy(&key); /* it has a copy */
     return token;
 }
 
@@ -77,9 +77,43 @@ static void header__verifies_and_names_key_and_team(void **state)
     assert_non_null(strstr(claims, "\"iss\":\"TEAM000001\""));
     free(head);
     free(claims);
-    assert_true(provider_token_is(f->token, "KEY0000001", "TEAM000001"));
-    assert_false(provider_token_is(f->token, "KEY0000002", "TEAM000001"));
-    assert_false(provider_token_is(f->token, "KEY0000001", "TEAM000002"));
+}
+
+static void token__is_known_by_key_and_names(void **state)
+{
+    struct fixture *f = *state;
+    char *other_pem = key_pem_ec("P-256");
+    struct fault fault;
+    signing_key_t *key = signing_key_new(SIGN_ES256, f->pem, &fault);
+    signing_key_t *other = signing_key_new(SIGN_ES256, other_pem, &fault);
+    const struct {
+        struct provider_token_conf conf;
+        bool is;
+    } cases[] = {
+        {{key, "KEY0000001", "TEAM000001"}, true},
+        {{key, "KEY0000002", "TEAM000001"}, false},
+        {{key, "KEY0000001", "TEAM000002"}, false},
+        {{other, "KEY0000001", "TEAM000001"}, false},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        assert_int_equal(provider_token_is(f->token, &cases[i].conf),
+                         cases[i].is);
+    }
+    signing_key_destroy(&key);
+    signing_key_destroy(&other);
+    free(other_pem);
+}
+
+static void token__lives_until_its_last_owner_is_gone(void **state)
+{
+    struct fixture *f = *state;
+    provider_token_t *second = provider_token_share(f->token);
+
+    assert_ptr_equal(second, f->token);
+    provider_token_destroy(&second);
+    assert_null(second);
+    assert_non_null(provider_token_header(f->token, NOON_S));
 }
 
 static void header__stays_the_same_between_the_times_of_the_grid(void **state)
@@ -156,6 +190,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(header__verifies_and_names_key_and_team),
+        TEST(token__is_known_by_key_and_names),
+        TEST(token__lives_until_its_last_owner_is_gone),
         TEST(header__stays_the_same_between_the_times_of_the_grid),
         TEST(header__is_as_old_in_a_process_that_starts_later),
         TEST(header__is_never_too_old_nor_too_often_renewed),

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "common/rules.h"
+
+#include "common/http_address.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- the bus ---- */
+
+static bool starts_with_any(const char *text, const char *const *prefixes)
+{
+    for (; *prefixes != NULL; prefixes++) {
+        if (strncmp(text, *prefixes, strlen(*prefixes)) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_endpoint(const char *text)
+{
+    static const char IPC[] = "ipc://";
+    static const char TCP[] = "tcp://";
+    const char *colon = strrchr(text, ':');
+
+    if (strncmp(text, IPC, strlen(IPC)) == 0) {
+        return text[strlen(IPC)] != '\0';
+    }
+    return strncmp(text, TCP, strlen(TCP)) == 0 && colon > text + strlen(TCP) &&
+           http_address_is_port(colon + 1);
+}
+
+/* Whoever reaches the bus can read tokens and forge answers: without keys it
+ * stays on this host. */
+static void refuse_far(config_t *config, const char *path)
+{
+    config_fault(config, path, "not on this host, and the bus has no keys",
+                 "give bus.curve_key_file and bus.curve_authorized_dir "
+                 "(wakebusctl keygen makes them), or stay on ipc:// or "
+                 "loopback");
+}
+
+static void check_endpoint(config_t *config, const char *path,
+                           const char *value, bool has_keys)
+{
+    static const char *const LOCAL[] = {
+        "ipc://", "tcp://127.", "tcp://[::1]:", "tcp://localhost:", NULL};
+
+    if (value != NULL && !is_endpoint(value)) {
+        config_fault(config, path, "not an endpoint",
+                     "write it as tcp://host:5750 or ipc:///path");
+    } else if (value != NULL && !has_keys && !starts_with_any(value, LOCAL)) {
+        refuse_far(config, path);
+    }
+}
+
+static void check_endpoints(config_t *config, const struct settings *settings,
+                            bool has_keys)
+{
+    static const char *const LOCAL[] = {"auto", "127.", "[::1]", NULL};
+    const char *advertise = settings->bus.advertise;
+
+    check_endpoint(config, "bus.bind", settings->bus.bind, has_keys);
+    for (size_t i = 0; i < settings->bus.frontends.count; i++) {
+        check_endpoint(config, "bus.frontends",
+                       settings->bus.frontends.items[i], has_keys);
+    }
+    if (advertise != NULL && !has_keys && !starts_with_any(advertise, LOCAL)) {
+        refuse_far(config, "bus.advertise");
+    }
+}
+
+static void read_keys(config_t *config, struct settings *settings,
+                      const char *role)
+{
+    struct fault fault;
+
+    settings->bus.keys =
+        keyring_open(settings->bus.curve_key_file, role, &fault);
+    if (settings->bus.keys == NULL) {
+        config_fault(config, "bus.curve_key_file", fault.why, fault.remedy);
+    } else if (keyring_admit(settings->bus.keys,
+                             settings->bus.curve_authorized_dir, &fault) != 0) {
+        config_fault(config, "bus.curve_authorized_dir", fault.why,
+                     fault.remedy);
+    }
+}
+
+static void check_bus(config_t *config, struct settings *settings,
+                      const char *program)
+{
+    bool own = settings->bus.curve_key_file != NULL;
+    bool others = settings->bus.curve_authorized_dir != NULL;
+
+    if (settings->bus.frontends.count == 0) {
+        config_fault(config, "bus.frontends", "empty",
+                     "name the inbox of one frontend at least");
+    }
+    check_endpoints(config, settings, own || others);
+    if (own != others) {
+        config_fault(config,
+                     own ? "bus.curve_authorized_dir" : "bus.curve_key_file",
+                     "missing", "the bus needs both, or neither");
+    } else if (own) {
+        read_keys(config, settings, program + strlen("wakebus-"));
+    }
+}
+
+/* ---- the others ---- */
+
+/* A name with '@' or '/' is a user's, which no component has. */
+static void check_jid(config_t *config, const char *jid)
+{
+    if (jid != NULL && strpbrk(jid, "@/ \t\r\n") != NULL) {
+        config_fault(config, "xmpp.jid", "not a domain",
+                     "write it as in the XMPP server: push.example.org");
+    }
+}
+
+void rules_check_http(config_t *config, const char *bind)
+{
+    struct http_address address;
+
+    if (bind != NULL && http_address_read(&address, bind) != 0) {
+        config_fault(config, "http.bind", "not an address with a port",
+                     "write it as 127.0.0.1:9750 or [::1]:9750");
+    }
+}
+
+/* Paths are put behind it; without TLS nothing is sent. */
+static void check_url(config_t *config, const char *path, const char *url)
+{
+    static const char SCHEME[] = "https://";
+
+    if (url == NULL) {
+        return;
+    }
+    const char *host = url + strlen(SCHEME);
+    if (strncmp(url, SCHEME, strlen(SCHEME)) != 0 || *host == '\0' ||
+        strpbrk(host, "/?# \t\r\n") != NULL) {
+        config_fault(config, path, "not an https URL of a host",
+                     "write it as https://host or https://host:port, without a "
+                     "slash at its end");
+    }
+}
+
+static void check_apns_credentials(config_t *config, const struct app *app)
+{
+    bool key = app->key_file != NULL;
+    char path[128];
+
+    snprintf(path, sizeof path, "apps.%s", app->name);
+    if (key == (app->certificate_file != NULL)) {
+        config_fault(config, path,
+                     key ? "has two credentials" : "has no credentials",
+                     "give key_file, key_id and team_id, or certificate_file");
+    } else if (key && (app->key_id == NULL || app->team_id == NULL)) {
+        config_fault(config, path, "has a key_file but lacks its names",
+                     "give key_id and team_id as well");
+    }
+}
+
+static void check_apps(config_t *config, const struct settings *settings,
+                       const char *program)
+{
+    for (size_t i = 0; i < settings->app_count; i++) {
+        const struct app *app = &settings->apps[i];
+        if (app->backend != NULL && strcmp(app->backend, "apns") == 0 &&
+            strcmp(program, "wakebus-apns-sender") == 0) {
+            check_apns_credentials(config, app);
+        }
+    }
+}
+
+void rules_check(config_t *config, struct settings *settings,
+                 const char *program)
+{
+    check_bus(config, settings, program);
+    check_jid(config, settings->xmpp.jid);
+    rules_check_http(config, settings->http.bind);
+    check_url(config, "fcm.base_url", settings->fcm.base_url);
+    check_url(config, "apns.production_url", settings->apns.production_url);
+    check_url(config, "apns.sandbox_url", settings->apns.sandbox_url);
+    check_apps(config, settings, program);
+}

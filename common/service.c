@@ -21,7 +21,8 @@ struct process {
     const struct service *service;
     const struct settings *settings; /* those in force */
     daemon_t *daemon;
-    void *self; /* the service's */
+    void *self;       /* the service's */
+    int64_t drain_ms; /* how long a drain may take */
     bool draining;
     double started_s;            /* Unix time */
     char line[HEALTH_LINE_SIZE]; /* that systemd was told last */
@@ -46,13 +47,19 @@ static void begin_drain(void *arg)
 
 /* ---- new settings ---- */
 
+/* What is open may have a longer deadline from settings before: it is only a
+ * limit, so it need not shrink. */
 static void put_in_force(struct process *process,
                          const struct settings *settings)
 {
+    int64_t drain_ms = settings->push.deadline_ms + DRAIN_SLACK_MS;
+
     settings_release(&process->settings);
     process->settings = settings;
-    daemon_set_drain(process->daemon,
-                     settings->push.deadline_ms + DRAIN_SLACK_MS);
+    if (drain_ms > process->drain_ms) {
+        process->drain_ms = drain_ms;
+        daemon_set_drain(process->daemon, drain_ms);
+    }
 }
 
 /* Whole, or not at all. */

@@ -14,7 +14,8 @@ from pods import PodOnDisk
 from readme import README, files_of, make_secrets, make_site
 from rules import RULES
 
-sys.path.insert(0, str(ROOT / 'tests/integration'))
+sys.path[:0] = [str(ROOT / 'tests/integration'), str(ROOT / 'tests/emulators')]
+import pki  # noqa: E402
 from support.process import Process, free_port  # noqa: E402
 
 OLDEST = '1.27'  # the README's promise
@@ -22,7 +23,13 @@ OLDEST = '1.27'  # the README's promise
 
 @pytest.fixture(scope='session')
 def made(tmp_path_factory):
-    return make_secrets(tmp_path_factory.mktemp('secrets'))
+    keys = tmp_path_factory.mktemp('keys')
+    pki.make_service_account(keys, 'p', 'https://127.0.0.1/token')
+    pki.make_apns_keys(keys)
+    return make_secrets(
+        tmp_path_factory.mktemp('secrets'),
+        fcm_json=pki.service_account_files(keys, 'p')[0].read_text(),
+        AuthKey_p8=pki.apns_key_file(keys, pki.KEY_IDS[0]).read_text())
 
 
 @pytest.mark.parametrize('version', [OLDEST,

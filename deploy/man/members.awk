@@ -17,6 +17,7 @@ members && /^  [a-z]/ {
     name = $1
     help = substr($0, index($0, name) + length(name))
     sub(/^ +/, "", help)
+    needs_restart = sub(/^\* +/, "", help)
     gsub(/…/, "...", help)
     gsub(/\\/, "\\e", help)
     fallback = ""
@@ -31,6 +32,9 @@ members && /^  [a-z]/ {
     print ".It Cm " name "\n\\&" help "."
     if (fallback != "") {
         print "Default:\n.Ql " fallback
+    }
+    if (needs_restart) {
+        print ".Pq needs a restart"
     }
 }
 END {

@@ -230,6 +230,34 @@ def test_the_watchdog_restarts_what_hangs(running):
     assert 'Watchdog timeout' in running.journal('wakebus-registry')
 
 
+def test_a_reload_changes_what_it_can(running):
+    unit = 'wakebus-registry'
+    right = running.do(f'cat {CONFIG}')
+    before = main_pid(running, unit)
+    config = json.loads(right)
+    for level, event in (('debug', 'config.reloaded'),
+                         ('loud', 'config.fault member=log.level '),
+                         ('info', 'config.reloaded')):
+        since = running.journal(unit).count(f'ev={event}')
+        config['log'] = {'level': level}
+        running.write(CONFIG, json.dumps(config))
+        running.do(f'systemctl reload {unit}')
+        wait_until(lambda: running.journal(unit).count(f'ev={event}') > since,
+                   event)
+        running.wait(unit, 'active')
+    assert main_pid(running, unit) == before
+    running.write(CONFIG, right)
+
+
+def test_the_status_says_what_it_waits_for(running):
+    running.do('systemctl stop wakebus-apns-sender')
+    wait_until(lambda: running.show('wakebus-xmpp-frontend', 'StatusText')
+               .startswith('waiting for sender.ios: start a sender'), 'said')
+    running.do('systemctl start wakebus-apns-sender')
+    wait_until(lambda: running.show('wakebus-xmpp-frontend', 'StatusText')
+               == 'serving', 'serving')
+
+
 def test_a_restart_drains(running, prosody, fcm):
     before = main_pid(running, 'wakebus-fcm-sender')
     running.do('systemctl restart wakebus-fcm-sender')

@@ -58,7 +58,7 @@ static const struct setting SETTINGS[] = {
         "redis+sentinel://[[user]:password@]host:port,…/master/db, or for a "
         "cluster redis+cluster://[[user]:password@]host:port,…"},
     TEXT_SETTING("http.bind", http.bind, NULL, NULL,
-        "where /livez and /readyz are served, e.g. 127.0.0.1:9750"),
+        "where /livez, /readyz and /metrics are, e.g. 127.0.0.1:9750"),
     {"log.level", SETTING_WORD, AT(log.level), "info", 0, 0, LOG_LEVELS, NULL,
         "error, warn, info or debug"},
     {"log.format", SETTING_WORD, AT(log.format), "logfmt", 0, 0, LOG_FORMATS,

@@ -17,7 +17,7 @@ SERVICES = ['xmpp-frontend', 'registry', 'fcm-sender', 'apns-sender']
 OURS = [*SERVICES, 'wakebusctl']
 
 # One service for each image that is built.
-BUILT = [*SERVICES, 'keygen', 'demo-fcm', 'demo-prosody']
+BUILT = [*SERVICES, 'keygen', 'demo-prosody']
 
 # As in Debian's slim images: what they leave out, and that a power cut while
 # packages are installed need not leave a whole image.

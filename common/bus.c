@@ -129,7 +129,7 @@ void bus_refuse(bus_t *self, const struct bus_frame *frame, const char *type,
     if (times > 0) {
         log_warn("bus.refused", TEXT("field", err->field), TEXT("type", type),
                  TEXT("why", err->why), TEXT("role", frame->role),
-                 NUM("times", times));
+                 TIMES(times));
     }
 }
 
@@ -149,6 +149,11 @@ void bus_refuse_stranger(bus_t *self)
 int64_t bus_note(bus_t *self, const char *fault)
 {
     return repeats_note(self->repeats, fault, clock_mono_ms());
+}
+
+int64_t bus_note_change(bus_t *self, const char *change)
+{
+    return repeats_note_change(self->repeats, change, clock_mono_ms());
 }
 
 static const struct metric REFUSED = {

@@ -72,4 +72,7 @@ void bus_refuse_stranger(bus_t *self);
  * happened since the last one, or 0: not yet. */
 int64_t bus_note(bus_t *self, const char *fault);
 
+/* The same for what comes and goes (repeats.h). */
+int64_t bus_note_change(bus_t *self, const char *change);
+
 #endif

@@ -54,7 +54,7 @@ static void report(bus_pipe_t *self, const char *why)
     int64_t times = bus_note(self->bus, fault);
     if (times > 0) {
         log_warn("bus.refused_us", TEXT("endpoint", self->endpoint),
-                 TEXT("why", why), NUM("times", times),
+                 TEXT("why", why), TIMES(times),
                  TEXT("remedy", "the public key of each side must be in the "
                                 "other's bus.curve_authorized_dir"));
     }

@@ -48,7 +48,7 @@ static int on_drain_timeout(zloop_t *loop, int timer_id, void *arg)
 
     (void)loop;
     (void)timer_id;
-    log_warn("daemon.drain_timeout", NUM("after_ms", self->drain_ms));
+    log_warn("service.drain_timeout", NUM("after_ms", self->drain_ms));
     daemon_finish(self, EX_UNAVAILABLE);
     return 0;
 }
@@ -56,12 +56,12 @@ static int on_drain_timeout(zloop_t *loop, int timer_id, void *arg)
 static void stop(daemon_t *self, const char *signal_name)
 {
     if (self->draining) {
-        log_warn("daemon.stop_now", TEXT("signal", signal_name),
+        log_warn("service.stop_now", TEXT("signal", signal_name),
                  TEXT("why", "second signal while draining"));
         daemon_finish(self, EX_UNAVAILABLE);
         return;
     }
-    log_info("daemon.drain", TEXT("signal", signal_name));
+    log_info("service.drain", TEXT("signal", signal_name));
     self->draining = true;
     if (self->begin_drain == NULL) {
         daemon_finish(self, EX_OK);

@@ -29,6 +29,7 @@ struct channel {
     char *name;          /* the app's */
     struct route *route; /* NULL: the app is not served any more */
     struct provider_tally tally;
+    bool told_fault; /* the log tells of one, and of nothing better since */
 };
 
 /* One job that is not answered yet. */
@@ -94,6 +95,29 @@ void call_clear(struct call *call)
 
 /* ---- the end of a push ---- */
 
+static struct channel *find_channel(const delivery_t *self, const char *app)
+{
+    struct channel *channel = app != NULL ? self->channels : NULL;
+
+    while (channel != NULL && strcmp(channel->name, app) != 0) {
+        channel = channel->next;
+    }
+    return channel;
+}
+
+/* A fault that the log tells of is to be seen to end there. */
+static void note_told(delivery_t *self, const char *app, bool fault)
+{
+    struct channel *channel = find_channel(self, app);
+
+    if (channel != NULL && channel->told_fault && !fault) {
+        log_info("push.recovered", TEXT("app", app));
+    }
+    if (channel != NULL) {
+        channel->told_fault = fault;
+    }
+}
+
 static void log_judgement(delivery_t *self, const char *job, const char *app,
                           const struct judgement *judgement, int64_t took_ms)
 {
@@ -103,16 +127,20 @@ static void log_judgement(delivery_t *self, const char *job, const char *app,
     log_debug("push.done", TEXT("id", job), TEXT("app", app),
               TEXT("verdict", verdict), TEXT("reason", judgement->reason),
               NUM("ms", took_ms));
+    if (judgement->verdict == PUSH_SENT) {
+        note_told(self, app, false);
+    }
     if (judgement->remedy == NULL) {
         return;
     }
     snprintf(key, sizeof key, "%s %s %s", app, verdict, judgement->reason);
     int64_t times = repeats_note(self->repeats, key, clock_mono_ms());
     if (times > 0) {
+        note_told(self, app, true);
         bool ours = judgement->verdict == PUSH_MISCONFIGURED;
         LOG_AT(ours ? LEVEL_ERROR : LEVEL_WARN, "push.fault", TEXT("id", job),
                TEXT("app", app), TEXT("verdict", verdict),
-               TEXT("reason", judgement->reason), NUM("times", times),
+               TEXT("reason", judgement->reason), TIMES(times),
                TEXT("remedy", judgement->remedy));
     }
 }
@@ -275,16 +303,6 @@ static void attempt(struct push *push)
 
 /* ---- jobs ---- */
 
-static struct channel *find_channel(const delivery_t *self, const char *app)
-{
-    struct channel *channel = self->channels;
-
-    while (channel != NULL && strcmp(channel->name, app) != 0) {
-        channel = channel->next;
-    }
-    return channel;
-}
-
 static struct push *push_new(delivery_t *self, struct channel *channel,
                              job_t *job, int64_t budget_ms)
 {
@@ -340,6 +358,19 @@ static void take(delivery_t *self, job_t *job,
     attempt(push);
 }
 
+static void report_refused(delivery_t *self, const struct msg *m,
+                           const struct proto_err *err)
+{
+    int64_t times = repeats_note(self->repeats, err->field, clock_mono_ms());
+
+    if (times > 0) {
+        log_error("job.refused", TEXT("id", m->id), TEXT("type", m->type),
+                  TEXT("field", err->field), TEXT("why", err->why),
+                  TIMES(times),
+                  TEXT("remedy", "run all processes in the same version"));
+    }
+}
+
 static void on_job(void *arg, job_t *job, const struct msg *m)
 {
     delivery_t *self = arg;
@@ -351,8 +382,7 @@ static void on_job(void *arg, job_t *job, const struct msg *m)
         take(self, job, &request);
         return;
     }
-    log_warn("job.refused", TEXT("id", job_id(job)), TEXT("field", err.field),
-             TEXT("why", err.why));
+    report_refused(self, m, &err);
     judgement_set_reason(&judgement, err.field);
     self->strays.taken++;
     self->strays.results[PUSH_REFUSED]++;

@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/http_transfer.h"
 #include "common/log.h"
+#include "common/repeats.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -70,6 +71,7 @@ struct http_client {
     unsigned failures;     /* to connect, in a row */
     int64_t held_until_ms; /* no new connection before */
     int64_t renewed_ms;    /* the last time */
+    repeats_t *repeats;
 };
 
 /* ---- what libcurl calls ---- */
@@ -288,7 +290,12 @@ static void note_success(const struct post *post, long status)
     }
     line->opened_ms = line->heard_ms;
     line_set_limit(line, client->conf.streams);
-    log_info("http.connected", TEXT("name", client->conf.name));
+    int64_t times =
+        repeats_note_change(client->repeats, "connected", line->heard_ms);
+    if (times > 0) {
+        log_info("provider.connected", TEXT("app", client->conf.name),
+                 TEXT("server", client->conf.base_url), TIMES(times));
+    }
 }
 
 /* A server that cannot be reached, or that hangs up on new connections, is
@@ -487,6 +494,7 @@ http_client_t *http_client_new(http_engine_t *engine,
     curl_global_init(CURL_GLOBAL_DEFAULT); /* counts its calls */
     self->engine = engine;
     self->conf = *conf;
+    self->repeats = repeats_new();
     self->waiting_end = &self->waiting;
     self->member = (struct http_member){on_turn, on_tick, self, false, NULL};
     http_engine_join(engine, &self->member);
@@ -528,6 +536,7 @@ void http_client_destroy(http_client_t **self_p)
     }
     http_engine_leave(self->engine, &self->member);
     curl_global_cleanup();
+    repeats_destroy(&self->repeats);
     free(self);
     *self_p = NULL;
 }

@@ -2,6 +2,7 @@
 #include "common/judgement.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 static bool is_plain(char c)
 {
@@ -11,10 +12,12 @@ static bool is_plain(char c)
 
 void judgement_set_reason(struct judgement *judgement, const char *text)
 {
-    const char *from = text == NULL || *text == '\0' ? "unknown" : text;
+    size_t size = text != NULL ? strlen(text) : 0;
+    const char *from =
+        size == 0 || size >= sizeof judgement->reason ? "unknown" : text;
     size_t n = 0;
 
-    while (n < sizeof judgement->reason - 1 && from[n] != '\0') {
+    while (from[n] != '\0') {
         judgement->reason[n] = '_';
         if (is_plain(from[n])) {
             judgement->reason[n] = from[n];

@@ -28,7 +28,7 @@ enum reach {
 
 struct judgement {
     enum push_verdict verdict;
-    char reason[64];       /* for push.result and the log; never empty */
+    char reason[41];       /* for push.result and the log; never empty */
     int64_t since_ms;      /* GONE: dead since, Unix ms, or 0 */
     int64_t retry_after_s; /* LATER: not before, or 0 */
     enum again again;
@@ -37,8 +37,9 @@ struct judgement {
 };
 
 /* Copy a provider's word into `reason`. What is not a letter, digit or one of
- * "-_." becomes "_", so that it can neither break a log nor an encoder; no
- * text or an empty one becomes "unknown". */
+ * "-_." becomes "_", so that it can neither break a log nor an encoder. No
+ * text, an empty one and a long one become "unknown": theirs have 27 characters
+ * at most, and what has more may be a token that a provider says back. */
 void judgement_set_reason(struct judgement *judgement, const char *text);
 
 /* What the operator reads as push_verdict. */

@@ -18,7 +18,8 @@ enum log_format { FORMAT_LOGFMT, FORMAT_JSON };
 extern const char *const LOG_LEVELS[];
 extern const char *const LOG_FORMATS[];
 
-/* A `key=value` pair: TEXT for strings (NULL is left out), NUM for numbers. */
+/* A `key=value` pair: TEXT for strings (NULL is left out), NUM for numbers, and
+ * TIMES for how many a line stands for (one is left out). */
 struct log_field {
     const char *key;
     const char *text;
@@ -27,6 +28,7 @@ struct log_field {
 /* clang-format off */
 #define TEXT(key, value) {key, value, 0}
 #define NUM(key, value) {key, LOG_NUMBER, (int64_t)(value)}
+#define TIMES(n) {"times", (n) > 1 ? LOG_NUMBER : NULL, (int64_t)(n)}
 #define NO_FIELDS {NULL, NULL, 0}
 /* clang-format on */
 extern const char LOG_NUMBER[]; /* marks a field that holds a number */

@@ -10,8 +10,9 @@ enum { KEYS_MAX = 64 };
 
 struct entry {
     char key[160];
-    int64_t spoken_ms; /* when the last line came */
-    int64_t quiet;     /* not reported since */
+    int64_t since_ms; /* when its minute began … */
+    unsigned lines;   /* … and how many were written in it */
+    int64_t quiet;    /* not reported since */
 };
 
 struct repeats {
@@ -38,7 +39,7 @@ static struct entry *find_oldest(repeats_t *self)
     struct entry *oldest = &self->entries[0];
 
     for (size_t i = 1; i < KEYS_MAX; i++) {
-        if (self->entries[i].spoken_ms < oldest->spoken_ms) {
+        if (self->entries[i].since_ms < oldest->since_ms) {
             oldest = &self->entries[i];
         }
     }
@@ -57,19 +58,34 @@ static struct entry *find(repeats_t *self, const char *key, int64_t now_ms)
                                                  : find_oldest(self);
     snprintf(entry->key, sizeof entry->key, "%s", key);
     entry->quiet = 0;
-    entry->spoken_ms = now_ms - REPEATS_MS;
+    entry->since_ms = now_ms - REPEATS_MS;
     return entry;
 }
 
-int64_t repeats_note(repeats_t *self, const char *key, int64_t now_ms)
+static int64_t note(repeats_t *self, const char *key, unsigned lines_max,
+                    int64_t now_ms)
 {
     struct entry *entry = find(self, key, now_ms);
     int64_t count = ++entry->quiet;
 
-    if (now_ms - entry->spoken_ms < REPEATS_MS) {
+    if (now_ms - entry->since_ms >= REPEATS_MS) {
+        entry->since_ms = now_ms;
+        entry->lines = 0;
+    }
+    if (entry->lines == lines_max) {
         return 0;
     }
-    entry->spoken_ms = now_ms;
+    entry->lines++;
     entry->quiet = 0;
     return count;
+}
+
+int64_t repeats_note(repeats_t *self, const char *key, int64_t now_ms)
+{
+    return note(self, key, 1, now_ms);
+}
+
+int64_t repeats_note_change(repeats_t *self, const char *key, int64_t now_ms)
+{
+    return note(self, key, REPEATS_CHANGES, now_ms);
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { REPEATS_MS = 60 * 1000 };
+enum { REPEATS_MS = 60 * 1000, REPEATS_CHANGES = 20 };
 
 typedef struct repeats repeats_t;
 
@@ -19,5 +19,10 @@ void repeats_destroy(repeats_t **self_p);
  * report, this one included, or 0 when it shall be kept quiet for now. Beyond
  * 64 keys the one quiet for longest is forgotten. */
 int64_t repeats_note(repeats_t *self, const char *key, int64_t now_ms);
+
+/* The same for what is no fault as such, like a connection that comes or ends:
+ * each is told, unless there are more than REPEATS_CHANGES in a minute. Of a
+ * pair note the one that begins it, and tell of its end if that was told. */
+int64_t repeats_note_change(repeats_t *self, const char *key, int64_t now_ms);
 
 #endif

@@ -5,6 +5,7 @@
 #include "common/command_line.h"
 #include "common/daemon.h"
 #include "common/http_server.h"
+#include "common/library_log.h"
 #include "common/log.h"
 #include "common/process_metrics.h"
 #include "common/supervisor.h"
@@ -238,7 +239,7 @@ int service_main(const struct service *service, int argc, char **argv)
                                      .check = service->check};
     const struct settings *settings;
 
-    zsys_set_logstream(stderr); /* CZMQ's own words are no output of ours */
+    library_log_start();
     int status = command_line_start(&settings, &origin, argc, argv);
     if (status >= 0) {
         return status;

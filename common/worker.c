@@ -44,6 +44,7 @@ struct link {
     bus_pipe_t *inbox;  /* hello, bye, results */
     bus_pull_t *jobs;
     bool up;            /* the inbox can be reached */
+    bool told_up;       /* and the log says so */
     bool leaving;       /* says bye in place of hello */
     bool finished;      /* the fin has come */
     int64_t leaving_ms; /* since when; later if it came up since */
@@ -146,9 +147,15 @@ static int bind_jobs(struct link *link)
  * with bounds: it can always be encoded. */
 static void say(struct link *link, char *frame)
 {
+    int64_t times;
+
     assert(frame);
-    if (bus_pipe_send(link->inbox, frame) != 0) {
-        log_warn("bus.queue_full", TEXT("frontend", link->endpoint));
+    if (bus_pipe_send(link->inbox, frame) != 0 &&
+        (times = bus_note(link->worker->bus, "queue full")) > 0) {
+        log_warn("bus.queue_full", TEXT("frontend", link->endpoint),
+                 TIMES(times),
+                 TEXT("remedy", "the frontend does not read: see whether it "
+                                "hangs, and its log"));
     }
     free(frame);
 }
@@ -211,6 +218,21 @@ static void end_if_done(struct link *link)
     report_if_drained(worker);
 }
 
+static void report_change(struct link *link)
+{
+    if (link->up) {
+        int64_t times = bus_note_change(link->worker->bus, link->endpoint);
+        link->told_up = times > 0;
+        if (times > 0) {
+            log_info("frontend.up", TEXT("frontend", link->endpoint),
+                     TIMES(times));
+        }
+    } else if (link->told_up) {
+        log_warn("frontend.down", TEXT("frontend", link->endpoint),
+                 NUM("open_jobs", link->open_jobs));
+    }
+}
+
 static void on_link_change(void *arg, bool up)
 {
     struct link *link = arg;
@@ -220,12 +242,10 @@ static void on_link_change(void *arg, bool up)
     }
     link->up = up;
     link->leaving_ms = clock_mono_ms();
+    report_change(link);
     if (up) {
-        log_info("frontend.up", TEXT("frontend", link->endpoint));
         say_hello_or_bye(link);
     } else {
-        log_warn("frontend.down", TEXT("frontend", link->endpoint),
-                 NUM("open_jobs", link->open_jobs));
         end_if_done(link);
     }
 }
@@ -387,6 +407,21 @@ static struct link *find_link(worker_t *self, const char *endpoint)
     return NULL;
 }
 
+static void report_unreachable(worker_t *self, const char *endpoint)
+{
+    const char *why = strerror(errno);
+    char fault[300];
+
+    snprintf(fault, sizeof fault, "unreachable %s", endpoint);
+    int64_t times = bus_note(self->bus, fault);
+    if (times > 0) {
+        log_warn("frontend.unreachable", TEXT("frontend", endpoint),
+                 TEXT("why", why), TIMES(times),
+                 TEXT("remedy", "check bus.frontends and bus.advertise; it is "
+                                "tried again"));
+    }
+}
+
 static void open_link(worker_t *self, const char *endpoint)
 {
     struct link *link = zmalloc(sizeof *link);
@@ -398,10 +433,7 @@ static void open_link(worker_t *self, const char *endpoint)
     if (bind_jobs(link) != 0 ||
         (link->inbox = bus_pipe_new(self->bus, endpoint, NULL, on_link_change,
                                     link)) == NULL) {
-        log_warn("frontend.unreachable", TEXT("frontend", endpoint),
-                 TEXT("why", strerror(errno)),
-                 TEXT("remedy", "check bus.frontends and bus.advertise; it is "
-                                "tried again"));
+        report_unreachable(self, endpoint);
         link_destroy(&link);
         return;
     }

@@ -41,7 +41,7 @@ static void report(zap_t *self, const char *address, const char *role,
     self->strangers++;
     if (times > 0) {
         log_warn("bus.stranger", TEXT("address", address), TEXT("role", role),
-                 TEXT("why", why), NUM("times", times),
+                 TEXT("why", why), TIMES(times),
                  TEXT("remedy", "if it is one of ours, put its public key "
                                 "into bus.curve_authorized_dir"));
     }

@@ -168,7 +168,7 @@ static void note_failure(oauth_t *self, const struct judgement *judgement)
         LOG_AT(judgement->verdict == PUSH_MISCONFIGURED ? LEVEL_ERROR
                                                         : LEVEL_WARN,
                "token.failed", TEXT("app", self->conf.name),
-               TEXT("reason", judgement->reason), NUM("times", times),
+               TEXT("reason", judgement->reason), TIMES(times),
                TEXT("remedy", judgement->remedy));
     }
 }
@@ -194,8 +194,12 @@ static void keep(oauth_t *self, const struct oauth_token *token)
     self->renewals++;
     self->retry_ms = 0;
     schedule(self, renewal_delay_ms(lifetime_ms, random_u32()));
-    log_info("token.renewed", TEXT("app", self->conf.name),
-             NUM("lifetime_s", token->lifetime_s));
+    int64_t times =
+        repeats_note_change(self->repeats, "renewed", clock_mono_ms());
+    if (times > 0) {
+        log_info("token.renewed", TEXT("app", self->conf.name),
+                 NUM("lifetime_s", token->lifetime_s), TIMES(times));
+    }
 }
 
 static void on_token(void *arg, const struct http_response *response)

@@ -94,7 +94,7 @@ void redis_fault_report(const struct redis_fault *fault, const char *server,
 
     if (times > 0) {
         log_error("redis.fault", TEXT("server", server),
-                  TEXT("state", fault->state), TEXT("detail", detail),
-                  TEXT("remedy", fault->remedy), NUM("times", times));
+                  TEXT("state", fault->state), TEXT("why", detail),
+                  TEXT("remedy", fault->remedy), TIMES(times));
     }
 }

@@ -35,6 +35,8 @@ struct redis_link {
     enum phase phase;
     enum step step;     /* of KNOCKING */
     int64_t ready_ms;   /* READY since then */
+    bool told_up;       /* and the log says so */
+    bool refuses;       /* to be written, at the last probe */
     int64_t checked_ms; /* the sentinels were asked */
     unsigned doubts;    /* so many in a row have named another master */
     int64_t probed_ms;  /* Redis was asked whether it can be written */
@@ -102,6 +104,7 @@ static void on_refused(void *arg, const char *error, redis_answer_fn *whose)
     complain(self, fault, NULL);
     if (self->phase == KNOCKING || whose == on_probe) {
         self->fault = fault;
+        self->refuses = self->phase == READY;
     } else if (fault->elsewhere) {
         renew(self);
     }
@@ -109,13 +112,28 @@ static void on_refused(void *arg, const char *error, redis_answer_fn *whose)
 
 /* ---- can it be written? ---- */
 
+static void report_writable(redis_link_t *self)
+{
+    int64_t times =
+        repeats_note_change(self->repeats, "writable", clock_mono_ms());
+
+    if (times > 0) {
+        log_info("redis.writable", TEXT("server", self->url.label),
+                 TIMES(times));
+    }
+}
+
 static void on_probe(void *arg, const struct redis_answer *answer)
 {
     redis_link_t *self = arg;
 
     self->probing = false;
     if (answer != NULL) {
+        if (self->refuses) {
+            report_writable(self);
+        }
         self->fault = NULL;
+        self->refuses = false;
     }
 }
 
@@ -139,19 +157,28 @@ static void probe(redis_link_t *self)
 
 /* ---- getting in ---- */
 
+static void report_up(redis_link_t *self)
+{
+    int64_t times = repeats_note_change(self->repeats, "up", clock_mono_ms());
+
+    self->told_up = times > 0;
+    if (self->told_up && self->finder != NULL) {
+        log_info("redis.up", TEXT("server", self->url.label),
+                 TEXT("host", self->master.host),
+                 NUM("port", self->master.port), TIMES(times));
+    } else if (self->told_up) {
+        log_info("redis.up", TEXT("server", self->url.label), TIMES(times));
+    }
+}
+
 static void let_in(redis_link_t *self)
 {
     self->phase = READY;
     self->ready_ms = clock_mono_ms();
     self->connects++;
+    self->refuses = false;
+    report_up(self);
     probe(self);
-    if (self->finder != NULL) {
-        log_info("redis.up", TEXT("server", self->url.label),
-                 TEXT("host", self->master.host),
-                 NUM("port", self->master.port));
-    } else {
-        log_info("redis.up", TEXT("server", self->url.label));
-    }
 }
 
 /* The texts of a step, at most three. Returns how many, 0 if it can be left
@@ -266,8 +293,10 @@ static void on_closed(void *arg, const struct redis_fault *fault,
     redis_link_t *self = arg;
 
     if (self->phase == READY) {
-        log_warn("redis.down", TEXT("server", self->url.label),
-                 TEXT("why", detail));
+        if (self->told_up) {
+            log_warn("redis.down", TEXT("server", self->url.label),
+                     TEXT("why", detail));
+        }
         if (clock_mono_ms() - self->ready_ms >= STABLE_MS) {
             self->attempt = 0;
         }
@@ -290,6 +319,18 @@ static void connect_to(redis_link_t *self, const struct redis_place *place)
     redis_wire_open(self->wire, place);
 }
 
+static void report_moved(redis_link_t *self, const struct redis_place *place)
+{
+    int64_t times =
+        repeats_note_change(self->repeats, "moved", clock_mono_ms());
+
+    if (times > 0) {
+        log_warn("redis.moved", TEXT("server", self->url.label),
+                 TEXT("host", place->host), NUM("port", place->port),
+                 TIMES(times));
+    }
+}
+
 /* A master that was replaced may not know it for long, and what it still
  * acknowledges is lost. But one sentinel alone may be the one that is wrong, so
  * another is asked at once. Nothing on the way is waited for. */
@@ -300,8 +341,7 @@ static void doubt(redis_link_t *self, const struct redis_place *place)
 
     self->doubts = same ? 0 : self->doubts + 1;
     if (self->doubts == DOUBTS_MAX) {
-        log_warn("redis.moved", TEXT("server", self->url.label),
-                 TEXT("host", place->host), NUM("port", place->port));
+        report_moved(self, place);
         redis_wire_close(self->wire);
     } else if (!same) {
         redis_finder_start(self->finder);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/registry/registry.h"
 
+#include "common/clock.h"
 #include "common/log.h"
+#include "common/repeats.h"
 #include "common/worker.h"
 #include "services/registry/due_list.h"
 #include "services/registry/gauges.h"
@@ -28,6 +30,7 @@ struct registry {
     worker_t *worker;
     uint64_t due; /* pushes handed out, for their ids */
     uint64_t answered[KINDS][TARGET_OUTCOMES];
+    repeats_t *repeats;
 };
 
 static const char *type_of(enum kind kind)
@@ -53,11 +56,17 @@ static void note_done(const job_t *job, enum kind kind,
 }
 
 /* What stands in Redis may not fit into a message if others wrote it. */
-static void log_unfit(const job_t *job, const struct proto_err *err)
+static void log_unfit(registry_t *self, const char *id,
+                      const struct proto_err *err)
 {
-    log_error("row.unfit", TEXT("id", job_id(job)), TEXT("field", err->field),
-              TEXT("why", err->why),
-              TEXT("remedy", "find who else writes below wakebus: in Redis"));
+    int64_t times = repeats_note(self->repeats, "row.unfit", clock_mono_ms());
+
+    if (times > 0) {
+        log_error("row.unfit", TEXT("id", id), TEXT("field", err->field),
+                  TEXT("why", err->why), TIMES(times),
+                  TEXT("remedy", "find who else writes below wakebus: in "
+                                 "Redis"));
+    }
 }
 
 static void on_registered(void *arg,
@@ -69,7 +78,7 @@ static void on_registered(void *arg,
     char *frame = target_register_result_encode(result, job_id(job), &err);
 
     if (frame == NULL) {
-        log_unfit(job, &err);
+        log_unfit(job_owner(job), job_id(job), &err);
         result = &later;
         frame = target_register_result_encode(result, job_id(job), &err);
     }
@@ -96,7 +105,7 @@ static void on_found(void *arg, const struct target_lookup_result *result)
     char *frame = target_lookup_result_encode(result, job_id(job), &err);
 
     if (frame == NULL) {
-        log_unfit(job, &err);
+        log_unfit(job_owner(job), job_id(job), &err);
         result = &later;
         frame = target_lookup_result_encode(result, job_id(job), &err);
     }
@@ -142,9 +151,15 @@ static void on_settled(void *arg, enum target_outcome outcome)
 static void log_refused(const job_t *job, const struct msg *m,
                         const struct proto_err *err)
 {
-    log_error("job.refused", TEXT("id", job_id(job)), TEXT("type", m->type),
-              TEXT("field", err->field), TEXT("why", err->why),
-              TEXT("remedy", "run all processes in the same version"));
+    const registry_t *self = job_owner(job);
+    int64_t times = repeats_note(self->repeats, err->field, clock_mono_ms());
+
+    if (times > 0) {
+        log_error("job.refused", TEXT("id", m->id), TEXT("type", m->type),
+                  TEXT("field", err->field), TEXT("why", err->why),
+                  TIMES(times),
+                  TEXT("remedy", "run all processes in the same version"));
+    }
 }
 
 /* Returns 0, or -1 with `err` set. `channel` may be NULL. */
@@ -283,10 +298,7 @@ static void on_due(void *arg, const struct target_due *due)
              ++self->due);
     char *frame = target_due_encode(due, id, &err);
     if (frame == NULL) {
-        log_error("row.unfit", TEXT("id", id), TEXT("field", err.field),
-                  TEXT("why", err.why),
-                  TEXT("remedy", "find who else writes below wakebus: in "
-                                 "Redis"));
+        log_unfit(self, id, &err);
         return;
     }
     log_debug("push.due", TEXT("id", id));
@@ -307,6 +319,7 @@ registry_t *registry_new(zloop_t *loop, redis_t *redis,
     struct due_events due = {can_send, on_due, self};
 
     assert(self);
+    self->repeats = repeats_new();
     self->store = store_new(redis);
     self->due_list = due_list_new(loop, redis, settings, &due);
     self->gauges = gauges_new(loop, redis);
@@ -325,6 +338,7 @@ void registry_destroy(registry_t **self_p)
     gauges_destroy(&self->gauges);
     due_list_destroy(&self->due_list);
     store_destroy(&self->store);
+    repeats_destroy(&self->repeats);
     free(self);
     *self_p = NULL;
 }

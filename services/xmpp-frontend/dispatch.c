@@ -35,6 +35,7 @@ struct dispatch {
     uint64_t joined; /* workers */
     uint64_t lost;   /* those that left without bye */
     uint64_t handed_over;
+    size_t missing; /* results, since the log told of them */
 };
 
 /* A worker as the bus sees it. */
@@ -45,6 +46,7 @@ struct peer {
     char *key; /* its public key; NULL on an open bus */
     bus_pipe_t *jobs;
     ledger_worker_t *worker; /* its account in the ledger */
+    bool told;               /* the log tells of it */
     bool finished;           /* fin was sent: nothing may follow it */
     int64_t closed_ms;       /* when it closed its pipe after that, or 0 */
 };
@@ -82,21 +84,27 @@ static void peer_destroy(struct peer **peer_p)
     *peer_p = NULL;
 }
 
+static void report_end(const struct peer *peer, const char *why,
+                       size_t handed_over)
+{
+    if (peer->told && peer->finished && handed_over == 0) {
+        log_info("worker.left", TEXT("role", peer->role),
+                 TEXT("worker", peer->id));
+    } else if (peer->told) {
+        log_warn("worker.lost", TEXT("role", peer->role),
+                 TEXT("worker", peer->id), TEXT("why", why),
+                 NUM("handed_over", handed_over));
+    }
+}
+
 static void lose(struct peer *peer, const char *why)
 {
     dispatch_t *self = peer->dispatch;
     size_t handed_over = ledger_lost(self->ledger, &peer->worker);
 
     self->handed_over += handed_over;
-    if (peer->finished && handed_over == 0) {
-        log_info("worker.left", TEXT("role", peer->role),
-                 TEXT("worker", peer->id));
-    } else {
-        self->lost++;
-        log_warn("worker.lost", TEXT("role", peer->role),
-                 TEXT("worker", peer->id), TEXT("why", why),
-                 NUM("handed_over", handed_over));
-    }
+    self->lost += peer->finished && handed_over == 0 ? 0 : 1;
+    report_end(peer, why, handed_over);
     zhashx_delete(self->peers, peer->id); /* destroys the peer */
     dispatch_pump(self);
     self->events.on_batch_end(self->events.arg);
@@ -119,38 +127,6 @@ static void on_peer_change(void *arg, bool up)
     dispatch_pump(peer->dispatch);
 }
 
-static struct peer *add_peer(dispatch_t *self, const struct hello *hello,
-                             const struct bus_frame *frame)
-{
-    if (zhashx_size(self->peers) >= PEERS_MAX) {
-        log_warn("worker.refused", TEXT("why", "too many workers"));
-        return NULL;
-    }
-    struct peer *peer = zmalloc(sizeof *peer);
-    assert(peer);
-    /* Whoever said hello with a key must have it where he takes jobs. */
-    peer->jobs =
-        bus_pipe_new(self->bus, hello->jobs, frame->key, on_peer_change, peer);
-    if (peer->jobs == NULL) {
-        log_warn("worker.refused", TEXT("field", "jobs"),
-                 TEXT("why", errno == EMFILE ? "no descriptor left"
-                                             : "not an endpoint"));
-        free(peer);
-        return NULL;
-    }
-    peer->dispatch = self;
-    peer->id = strdup(hello->worker);
-    peer->role = strdup(hello->role);
-    peer->key = frame->key != NULL ? strdup(frame->key) : NULL;
-    peer->worker = ledger_join(self->ledger, peer, clock_mono_ms());
-    zhashx_insert(self->peers, peer->id, peer);
-    self->joined++;
-    log_info("worker.joined", TEXT("role", peer->role),
-             TEXT("worker", peer->id), NUM("credit", hello->credit),
-             NUM("apps", hello->apps.count));
-    return peer;
-}
-
 static void read_needs(const dispatch_t *self, const struct hello *hello,
                        bool serves[LEDGER_NEEDS_MAX])
 {
@@ -163,6 +139,73 @@ static void read_needs(const dispatch_t *self, const struct hello *hello,
             serves[dispatch_need(self, app)] = true;
         }
     }
+}
+
+static bool is_useful(const dispatch_t *self, const struct hello *hello)
+{
+    bool serves[LEDGER_NEEDS_MAX];
+
+    read_needs(self, hello, serves);
+    return memchr(serves, true, sizeof serves) != NULL;
+}
+
+static void report_refused(dispatch_t *self, const char *why,
+                           const char *remedy)
+{
+    int64_t times = bus_note(self->bus, why);
+
+    if (times > 0) {
+        log_warn("worker.refused", TEXT("why", why), TIMES(times),
+                 TEXT("remedy", remedy));
+    }
+}
+
+/* What is of no use here has one count, whatever it calls itself. */
+static void report_joined(struct peer *peer, const struct hello *hello)
+{
+    bool useful = is_useful(peer->dispatch, hello);
+    int64_t times =
+        bus_note_change(peer->dispatch->bus, useful ? hello->role : "useless");
+
+    peer->told = times > 0;
+    if (peer->told) {
+        log_info("worker.joined", TEXT("role", peer->role),
+                 TEXT("worker", peer->id), NUM("credit", hello->credit),
+                 NUM("apps", hello->apps.count), TIMES(times));
+    }
+}
+
+static struct peer *add_peer(dispatch_t *self, const struct hello *hello,
+                             const struct bus_frame *frame)
+{
+    if (zhashx_size(self->peers) >= PEERS_MAX) {
+        report_refused(self, "too many workers",
+                       "run fewer of them, or another frontend");
+        return NULL;
+    }
+    struct peer *peer = zmalloc(sizeof *peer);
+    assert(peer);
+    /* Whoever said hello with a key must have it where he takes jobs. */
+    peer->jobs =
+        bus_pipe_new(self->bus, hello->jobs, frame->key, on_peer_change, peer);
+    if (peer->jobs == NULL) {
+        bool is_full = errno == EMFILE;
+        report_refused(self,
+                       is_full ? "no descriptor left" : "jobs: not an endpoint",
+                       is_full ? "raise the limit of open files (ulimit -n)"
+                               : "check bus.advertise of the workers");
+        free(peer);
+        return NULL;
+    }
+    peer->dispatch = self;
+    peer->id = strdup(hello->worker);
+    peer->role = strdup(hello->role);
+    peer->key = frame->key != NULL ? strdup(frame->key) : NULL;
+    peer->worker = ledger_join(self->ledger, peer, clock_mono_ms());
+    zhashx_insert(self->peers, peer->id, peer);
+    self->joined++;
+    report_joined(peer, hello);
+    return peer;
 }
 
 /* ---- messages ---- */
@@ -219,8 +262,8 @@ static void let_go(struct peer *peer)
     assert(frame);
     peer->finished = bus_pipe_send(peer->jobs, frame) == 0;
     free(frame);
-    log_info("worker.leaving", TEXT("role", peer->role),
-             TEXT("worker", peer->id));
+    log_debug("worker.leaving", TEXT("role", peer->role),
+              TEXT("worker", peer->id));
 }
 
 static const struct proto_err *take_bye(dispatch_t *self, const struct msg *m,
@@ -258,7 +301,7 @@ static const struct proto_err *take_due(dispatch_t *self, const struct msg *m,
     if (target_due_decode(&due, m, err) != 0) {
         return err;
     }
-    self->events.on_due(self->events.arg, &due);
+    self->events.on_due(self->events.arg, m->id, &due);
     return NULL;
 }
 
@@ -340,6 +383,17 @@ static struct peer *find_left(dispatch_t *self, int64_t now_ms)
     return NULL;
 }
 
+static void note_missing(dispatch_t *self, size_t count)
+{
+    self->missing += count;
+    if (count > 0 && bus_note(self->bus, "results missing") > 0) {
+        log_warn("results.missing", TIMES(self->missing),
+                 TEXT("remedy", "if it goes on, restart the workers and see "
+                                "their logs"));
+        self->missing = 0;
+    }
+}
+
 static int on_tick(zloop_t *loop, int timer_id, void *arg)
 {
     dispatch_t *self = arg;
@@ -365,7 +419,7 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
     size_t stale = ledger_sweep(self->ledger, now_ms);
     self->missing_results += stale;
     if (stale > 0) {
-        log_warn("results.missing", NUM("count", stale));
+        note_missing(self, stale);
         dispatch_pump(self);
     }
     return 0;
@@ -457,6 +511,19 @@ uint64_t dispatch_late_results(const dispatch_t *self)
     return self->late_results;
 }
 
+/* The pipe holds more than any credit. If it is full all the same, the worker
+ * does not read: the job goes on when it is lost, or the deadline ends it. */
+static void report_full(dispatch_t *self, const struct peer *peer)
+{
+    int64_t times = bus_note(self->bus, "queue full");
+
+    if (times > 0) {
+        log_warn("bus.queue_full", TEXT("worker", peer->id), TIMES(times),
+                 TEXT("remedy", "the worker does not read: see whether it "
+                                "hangs, and its log"));
+    }
+}
+
 void dispatch_pump(dispatch_t *self)
 {
     struct assignment next;
@@ -469,11 +536,8 @@ void dispatch_pump(dispatch_t *self)
             ledger_settle(self->ledger, next.id); /* gives back the credit */
             continue;
         }
-        /* The pipe holds more than any credit. If it is full all the same, the
-         * worker does not read: the job goes on when it is lost, or the
-         * deadline ends it. */
         if (bus_pipe_send(peer->jobs, frame) != 0) {
-            log_warn("bus.queue_full", TEXT("worker", peer->id));
+            report_full(self, peer);
         }
         free(frame);
     }

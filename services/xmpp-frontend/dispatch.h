@@ -20,8 +20,8 @@ struct dispatch_events {
     char *(*encode)(void *arg, entry_t *entry, const char *job_id);
     /* A result for a held entry. */
     void (*on_result)(void *arg, entry_t *entry, const struct msg *m);
-    /* A registry says that a deferred push is due. */
-    void (*on_due)(void *arg, const struct target_due *due);
+    /* A registry says that a deferred push is due, in a message `id`. */
+    void (*on_due)(void *arg, const char *id, const struct target_due *due);
     /* A batch of messages has been dealt with. */
     void (*on_batch_end)(void *arg);
     void *arg;

@@ -11,6 +11,7 @@
 #include "services/xmpp-frontend/link.h"
 #include "services/xmpp-frontend/local_iq.h"
 #include "services/xmpp-frontend/reply.h"
+#include "services/xmpp-frontend/story.h"
 #include "services/xmpp-frontend/tally.h"
 #include <assert.h>
 #include <string.h>
@@ -38,17 +39,27 @@ struct frontend {
 
 /* ---- ends ---- */
 
-/* Counts it, and tells who asked, if that was not done before. */
-static void answer(frontend_t *self, exchange_t *exchange, enum answer how,
+/* Counts it, and tells who asked, if that was not done before: true. */
+static bool answer(frontend_t *self, exchange_t *exchange, enum answer how,
                    enum push_outcome outcome)
 {
     char *reply;
+    bool first = exchange_answer(exchange, how, &reply);
 
-    if (exchange_answer(exchange, how, &reply)) {
+    if (first) {
         tally_answer(&self->tally, exchange, how, outcome, clock_mono_us());
     }
     if (reply != NULL) {
         link_send(self->link, reply);
+    }
+    return first;
+}
+
+static void answer_entry(frontend_t *self, const entry_t *entry,
+                         enum answer how, enum push_outcome outcome)
+{
+    if (answer(self, entry_subject(entry), how, outcome)) {
+        story_end(self->ledger, entry, how, outcome);
     }
 }
 
@@ -63,17 +74,17 @@ static void drop(frontend_t *self, entry_t *entry)
 static void end(frontend_t *self, entry_t *entry, enum answer how,
                 enum push_outcome outcome)
 {
-    answer(self, entry_subject(entry), how, outcome);
+    answer_entry(self, entry, how, outcome);
     drop(self, entry);
 }
 
 static void report_no_app(frontend_t *self, const exchange_t *exchange)
 {
-    int64_t times = repeats_note(self->repeats, "push.no_app", clock_mono_ms());
+    const char *app = exchange_app_name(exchange);
+    int64_t times = repeats_note(self->repeats, app, clock_mono_ms());
 
     if (times > 0) {
-        log_error("push.no_app", TEXT("app", exchange_app_name(exchange)),
-                  NUM("times", times),
+        log_error("push.no_app", TEXT("app", app), TIMES(times),
                   TEXT("remedy", "this app has registrations: put it back "
                                  "into `apps`"));
     }
@@ -100,7 +111,7 @@ static void queue(frontend_t *self, entry_t *entry)
 
 /* ---- from the XMPP server ---- */
 
-static void begin(frontend_t *self, exchange_t *exchange)
+static void begin(frontend_t *self, exchange_t *exchange, const char *due)
 {
     entry_t *entry = NULL;
 
@@ -109,6 +120,7 @@ static void begin(frontend_t *self, exchange_t *exchange)
         entry = ledger_open(self->ledger, exchange, clock_mono_ms());
     }
     if (entry != NULL) {
+        story_begin(self->ledger, entry, due);
         queue(self, entry);
         return;
     }
@@ -128,14 +140,13 @@ static void on_iq(void *arg, const struct iq *iq)
         if (local.refusal != NULL &&
             (times = repeats_note(self->repeats, local.refusal,
                                   clock_mono_ms())) > 0) {
-            log_warn("iq.refused", TEXT("why", local.refusal),
-                     NUM("times", times));
+            log_warn("iq.refused", TEXT("why", local.refusal), TIMES(times));
         }
         if (local.reply != NULL) {
             link_send(self->link, local.reply);
         }
     } else {
-        begin(self, exchange_new(iq, &request, clock_unix_ms()));
+        begin(self, exchange_new(iq, &request, clock_unix_ms()), NULL);
     }
 }
 
@@ -149,6 +160,31 @@ static void flush(void *arg)
 
 /* ---- from the bus ---- */
 
+static void report_not_encoded(frontend_t *self, const char *id,
+                               const struct proto_err *err)
+{
+    int64_t times = repeats_note(self->repeats, err->field, clock_mono_ms());
+
+    if (times > 0) {
+        log_error("job.not_encoded", TEXT("id", id), TEXT("field", err->field),
+                  TEXT("why", err->why), TIMES(times),
+                  TEXT("remedy", "none of yours: please report it"));
+    }
+}
+
+static void report_refused(frontend_t *self, const struct msg *m,
+                           const struct proto_err *err)
+{
+    int64_t times = repeats_note(self->repeats, "result", clock_mono_ms());
+
+    if (times > 0) {
+        log_error("result.refused", TEXT("id", m->id), TEXT("type", m->type),
+                  TEXT("field", err->field), TEXT("why", err->why),
+                  TIMES(times),
+                  TEXT("remedy", "run all processes in the same version"));
+    }
+}
+
 static char *encode(void *arg, entry_t *entry, const char *job_id)
 {
     frontend_t *self = arg;
@@ -160,8 +196,7 @@ static char *encode(void *arg, entry_t *entry, const char *job_id)
         exchange, job_id, entry_budget_ms(entry, clock_mono_ms()), &err);
 
     if (frame == NULL) {
-        log_error("job.not_encoded", TEXT("id", job_id),
-                  TEXT("field", err.field), TEXT("why", err.why));
+        report_not_encoded(self, job_id, &err);
         end(self, entry, ANSWER_TROUBLE, OUTCOME_FAILED);
     }
     return frame;
@@ -176,13 +211,12 @@ static void on_result(void *arg, entry_t *entry, const struct msg *m)
 
     tally_result(&self->tally, exchange, clock_mono_us());
     if (exchange_take(exchange, m, &step, &err) != 0) {
-        log_warn("result.refused", TEXT("id", m->id), TEXT("type", m->type),
-                 TEXT("field", err.field), TEXT("why", err.why));
+        report_refused(self, m, &err);
     }
     log_debug("job.result", TEXT("id", m->id), TEXT("type", m->type),
               TEXT("reason", step.reason), NUM("done", step.done));
     if (step.answers) {
-        answer(self, exchange, step.answer, step.outcome);
+        answer_entry(self, entry, step.answer, step.outcome);
     }
     if (step.done) {
         drop(self, entry);
@@ -192,30 +226,36 @@ static void on_result(void *arg, entry_t *entry, const struct msg *m)
 }
 
 /* If there is no room for it now, it is due again soon. */
-static void on_due(void *arg, const struct target_due *due)
+static void on_due(void *arg, const char *id, const struct target_due *due)
 {
-    begin(arg, exchange_new_due(due));
+    begin(arg, exchange_new_due(due), id);
 }
 
 static void report_no_worker(frontend_t *self, const exchange_t *exchange)
 {
     bool pushes = exchange_stage(exchange) == STAGE_PUSH;
-    const struct app *app = exchange_app(exchange, self->settings);
+    const struct app *app =
+        pushes ? exchange_app(exchange, self->settings) : NULL;
     size_t need =
         pushes ? dispatch_need(self->dispatch, app) : (size_t)NEED_REGISTRY;
+    char role[ROLE_SIZE] = ROLE_REGISTRY;
+    char fault[160];
     int64_t times = 0;
 
     if (pushes && app == NULL) {
         report_no_app(self, exchange); /* it was taken from the settings */
         return;
     }
+    if (app != NULL) {
+        role_of_backend(role, app->backend);
+    }
+    snprintf(fault, sizeof fault, "no %s %s", role, app ? app->name : "");
     if (!ledger_serves(self->ledger, need)) {
-        times = repeats_note(self->repeats, pushes ? "sender" : "registry",
-                             clock_mono_ms());
+        times = repeats_note(self->repeats, fault, clock_mono_ms());
     }
     if (times > 0) {
-        log_error("job.no_worker", TEXT("role", pushes ? "sender" : "registry"),
-                  TEXT("app", pushes ? app->name : NULL), NUM("times", times),
+        log_error("job.no_worker", TEXT("role", role),
+                  TEXT("app", app ? app->name : NULL), TIMES(times),
                   TEXT("remedy", "start one; its bus.frontends must name "
                                  "this frontend"));
     }

@@ -178,6 +178,12 @@ void *entry_subject(const entry_t *entry)
     return entry->subject;
 }
 
+void entry_id(const ledger_t *self, const entry_t *entry,
+              char out[LEDGER_ID_SIZE])
+{
+    snprintf(out, LEDGER_ID_SIZE, "%s-%" PRIu64, self->prefix, entry->number);
+}
+
 int64_t entry_budget_ms(const entry_t *entry, int64_t now_ms)
 {
     int64_t budget_ms = entry->deadline_ms - now_ms;

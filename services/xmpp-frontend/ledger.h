@@ -48,6 +48,9 @@ void ledger_close(ledger_t *self, entry_t **entry_p);
 size_t ledger_size(const ledger_t *self);
 
 void *entry_subject(const entry_t *entry);
+/* What the ids of its jobs begin with: "prefix-17". */
+void entry_id(const ledger_t *self, const entry_t *entry,
+              char out[LEDGER_ID_SIZE]);
 /* Milliseconds until its deadline, at least 1. */
 int64_t entry_budget_ms(const entry_t *entry, int64_t now_ms);
 

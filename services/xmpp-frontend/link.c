@@ -48,6 +48,7 @@ struct link {
     uint64_t connects;  /* times it came up */
     uint64_t failures;  /* times it could not */
     uint64_t dropped;   /* stanzas that were none to be read */
+    bool told_up;       /* the log says that it came up */
     repeats_t *repeats; /* so that what goes on does not flood the log */
 };
 
@@ -109,8 +110,10 @@ static void wait_to_connect(link_t *self, const struct backoff *backoff)
 
 static void report_down(link_t *self, const char *why)
 {
-    if (self->state == UP) {
+    if (self->state == UP && self->told_up) {
         log_warn("link.down", TEXT("why", why));
+    }
+    if (self->state == UP) {
         return;
     }
     self->failures++;
@@ -118,7 +121,7 @@ static void report_down(link_t *self, const char *why)
     if (times > 0) {
         log_warn("link.cannot_connect", TEXT("host", self->settings->xmpp.host),
                  NUM("port", self->settings->xmpp.port), TEXT("why", why),
-                 NUM("times", times),
+                 TIMES(times),
                  TEXT("remedy", "check that the XMPP server runs and listens "
                                 "for components there"));
     }
@@ -146,8 +149,12 @@ static void on_up(link_t *self)
     self->connects++;
     self->up_ms = self->heard_ms = self->pinged_ms = clock_mono_ms();
     set_tick(self, TICK_UP_MS);
-    log_info("link.up", TEXT("host", self->settings->xmpp.host),
-             NUM("port", self->settings->xmpp.port));
+    int64_t times = repeats_note_change(self->repeats, "up", self->up_ms);
+    self->told_up = times > 0;
+    if (self->told_up) {
+        log_info("link.up", TEXT("host", self->settings->xmpp.host),
+                 NUM("port", self->settings->xmpp.port), TIMES(times));
+    }
 }
 
 static void on_connection(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
@@ -231,7 +238,7 @@ static void on_dropped(void *arg, unsigned count, const char *why)
 
     self->dropped += count;
     if (times > 0) {
-        log_warn("stanza.dropped", TEXT("why", why), NUM("times", times),
+        log_warn("stanza.dropped", TEXT("why", why), TIMES(times),
                  TEXT("remedy", "lower the XMPP server's limit for stanzas"));
     }
 }

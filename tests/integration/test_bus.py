@@ -208,11 +208,11 @@ def test_a_second_signal_ends_at_once(server, wakebus, fcm):
     for name in ('xmpp-frontend', 'fcm-sender'):
         process = wakebus.processes.pop(name)
         process.signal(signal.SIGTERM)
-        process.wait_for_log('ev=daemon.drain')
+        process.wait_for_log('ev=service.drain')
         assert process.running, 'it waits for the push'
         process.signal(signal.SIGTERM)
         assert process.wait_exit() == 69
-        assert 'ev=daemon.stop_now' in process.log()
+        assert 'ev=service.stop_now' in process.log()
 
 
 def test_what_a_worker_sent_before_it_left_is_waited_for(server, wakebus, fcm):

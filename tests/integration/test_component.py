@@ -417,7 +417,7 @@ def test_a_shutdown_answers_everybody(tmp_path, redis_server, fcm):
                    'type=target.lookup.result' in
                    wakebus.log('xmpp-frontend'), 'looked up')
         wakebus.processes['xmpp-frontend'].signal(15)
-        wakebus.processes['xmpp-frontend'].wait_for_log('ev=daemon.drain')
+        wakebus.processes['xmpp-frontend'].wait_for_log('ev=service.drain')
         late = server.ask(publish('prosody', node, secret=secret))
         assert error_of(late) == ('wait', 'service-unavailable')
         assert error_of(server.wait_answer('in flight')) is None

@@ -208,7 +208,7 @@ def test_overload_and_shutdown_are_forgiven(
         server.wait_answer('overload19')
         frontend = wakebus.processes['xmpp-frontend']
         frontend.signal(15)
-        frontend.wait_for_log('ev=daemon.drain')
+        frontend.wait_for_log('ev=service.drain')
         late = error_of(server.ask(publish(
             'prosody', target.node, secret=target.secret)))
         errors = [error_of(server.wait_answer(f'overload{number}'))

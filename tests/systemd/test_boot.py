@@ -262,7 +262,7 @@ def test_a_restart_drains(running, prosody, fcm):
     before = main_pid(running, 'wakebus-fcm-sender')
     running.do('systemctl restart wakebus-fcm-sender')
     end = running.do(f'journalctl -o cat _PID={before}').splitlines()
-    assert any('ev=daemon.drain' in line for line in end)
+    assert any('ev=service.drain' in line for line in end)
     assert 'ev=service.down status=0' in end[-1]
     wakes(prosody, 'fcm', fcm)
 

@@ -47,12 +47,31 @@ static void note__forgets_the_quietest_of_too_many_keys(void **state)
     repeats_destroy(&repeats);
 }
 
+static void note_change__speaks_each_time_until_it_is_too_often(void **state)
+{
+    repeats_t *repeats = repeats_new();
+
+    (void)state;
+    for (int i = 0; i < REPEATS_CHANGES; i++) {
+        assert_int_equal(repeats_note_change(repeats, "a", i), 1);
+    }
+    for (int i = REPEATS_CHANGES; i < 1000; i++) {
+        assert_int_equal(repeats_note_change(repeats, "a", i), 0);
+    }
+    assert_int_equal(repeats_note_change(repeats, "b", 1000), 1);
+    assert_int_equal(repeats_note_change(repeats, "a", REPEATS_MS),
+                     1000 - REPEATS_CHANGES + 1);
+    assert_int_equal(repeats_note_change(repeats, "a", REPEATS_MS), 1);
+    repeats_destroy(&repeats);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(note__speaks_at_once_then_counts_for_a_minute),
         cmocka_unit_test(note__keeps_keys_apart),
         cmocka_unit_test(note__forgets_the_quietest_of_too_many_keys),
+        cmocka_unit_test(note_change__speaks_each_time_until_it_is_too_often),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,14 +149,15 @@ static bool is_useful(const dispatch_t *self, const struct hello *hello)
     return memchr(serves, true, sizeof serves) != NULL;
 }
 
-static void report_refused(dispatch_t *self, const char *why,
+/* `field`: of its hello, or NULL. */
+static void report_refused(dispatch_t *self, const char *field, const char *why,
                            const char *remedy)
 {
     int64_t times = bus_note(self->bus, why);
 
     if (times > 0) {
-        log_warn("worker.refused", TEXT("why", why), TIMES(times),
-                 TEXT("remedy", remedy));
+        log_warn("worker.refused", TEXT("field", field), TEXT("why", why),
+                 TIMES(times), TEXT("remedy", remedy));
     }
 }
 
@@ -179,7 +180,7 @@ static struct peer *add_peer(dispatch_t *self, const struct hello *hello,
                              const struct bus_frame *frame)
 {
     if (zhashx_size(self->peers) >= PEERS_MAX) {
-        report_refused(self, "too many workers",
+        report_refused(self, NULL, "too many workers",
                        "run fewer of them, or another frontend");
         return NULL;
     }
@@ -189,11 +190,13 @@ static struct peer *add_peer(dispatch_t *self, const struct hello *hello,
     peer->jobs =
         bus_pipe_new(self->bus, hello->jobs, frame->key, on_peer_change, peer);
     if (peer->jobs == NULL) {
-        bool is_full = errno == EMFILE;
-        report_refused(self,
-                       is_full ? "no descriptor left" : "jobs: not an endpoint",
-                       is_full ? "raise the limit of open files (ulimit -n)"
-                               : "check bus.advertise of the workers");
+        if (errno == EMFILE) {
+            report_refused(self, NULL, "no descriptor left",
+                           "raise the limit of open files (ulimit -n)");
+        } else {
+            report_refused(self, "jobs", "not an endpoint",
+                           "check bus.advertise of the workers");
+        }
         free(peer);
         return NULL;
     }

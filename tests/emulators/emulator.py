@@ -86,6 +86,10 @@ class Emulator:
                     pass
                 case "html":
                     reply = html_page(values["status"], values["retry_after"])
+                case "says":
+                    reply = Reply(values["status"],
+                                  [("content-type", "application/json")],
+                                  values["body"].encode())
                 case _:
                     reply = self.error_reply(fault)
             decided_by = fault.kind

@@ -58,6 +58,8 @@ COMMON_KINDS = {
     "goaway_after": Kind({"debug": (string, None)}, goes_on=True),
     "html": Kind({"status": (integer(400, 599), 502),
                   "retry_after": (RETRY_AFTER_S, None)}),
+    "says": Kind({"status": (integer(200, 599), 400),
+                  "body": (string, REQUIRED)}),
     "reset": Kind(),
     "refuse_stream": Kind(),
     "hang": Kind(),

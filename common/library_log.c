@@ -27,10 +27,13 @@ static ssize_t on_line(void *cookie, const char *line, size_t size)
 
 void library_log_start(void)
 {
+    /* Lives as long as the process, as the stream does: CZMQ speaks up to its
+     * end. */
+    static repeats_t *repeats;
     cookie_io_functions_t functions = {.write = on_line};
-    /* Both live as long as the process: CZMQ speaks up to its end. */
-    FILE *stream = fopencookie(repeats_new(), "w", functions);
 
+    repeats = repeats_new();
+    FILE *stream = fopencookie(repeats, "w", functions);
     assert(stream);
     zsys_set_logstream(stream);
 }

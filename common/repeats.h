@@ -22,7 +22,8 @@ int64_t repeats_note(repeats_t *self, const char *key, int64_t now_ms);
 
 /* The same for what is no fault as such, like a connection that comes or ends:
  * each is told, unless there are more than REPEATS_CHANGES in a minute. Of a
- * pair note the one that begins it, and tell of its end if that was told. */
+ * pair note the one that begins it, and tell of its end if that was told; at
+ * level debug both are told always. */
 int64_t repeats_note_change(repeats_t *self, const char *key, int64_t now_ms);
 
 #endif

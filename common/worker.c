@@ -44,7 +44,7 @@ struct link {
     bus_pipe_t *inbox;  /* hello, bye, results */
     bus_pull_t *jobs;
     bool up;            /* the inbox can be reached */
-    bool told_up;       /* and the log says so */
+    bool told_up;       /* and the log says so, not only at debug */
     bool leaving;       /* says bye in place of hello */
     bool finished;      /* the fin has come */
     int64_t leaving_ms; /* since when; later if it came up since */
@@ -223,13 +223,12 @@ static void report_change(struct link *link)
     if (link->up) {
         int64_t times = bus_note_change(link->worker->bus, link->endpoint);
         link->told_up = times > 0;
-        if (times > 0) {
-            log_info("frontend.up", TEXT("frontend", link->endpoint),
-                     TIMES(times));
-        }
-    } else if (link->told_up) {
-        log_warn("frontend.down", TEXT("frontend", link->endpoint),
-                 NUM("open_jobs", link->open_jobs));
+        LOG_AT(link->told_up ? LEVEL_INFO : LEVEL_DEBUG, "frontend.up",
+               TEXT("frontend", link->endpoint), TIMES(times));
+    } else {
+        LOG_AT(link->told_up ? LEVEL_WARN : LEVEL_DEBUG, "frontend.down",
+               TEXT("frontend", link->endpoint),
+               NUM("open_jobs", link->open_jobs));
     }
 }
 

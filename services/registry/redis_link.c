@@ -35,7 +35,7 @@ struct redis_link {
     enum phase phase;
     enum step step;     /* of KNOCKING */
     int64_t ready_ms;   /* READY since then */
-    bool told_up;       /* and the log says so */
+    bool told_up;       /* and the log says so, not only at debug */
     bool refuses;       /* to be written, at the last probe */
     int64_t checked_ms; /* the sentinels were asked */
     unsigned doubts;    /* so many in a row have named another master */
@@ -162,12 +162,13 @@ static void report_up(redis_link_t *self)
     int64_t times = repeats_note_change(self->repeats, "up", clock_mono_ms());
 
     self->told_up = times > 0;
-    if (self->told_up && self->finder != NULL) {
-        log_info("redis.up", TEXT("server", self->url.label),
-                 TEXT("host", self->master.host),
-                 NUM("port", self->master.port), TIMES(times));
-    } else if (self->told_up) {
-        log_info("redis.up", TEXT("server", self->url.label), TIMES(times));
+    if (self->finder != NULL) {
+        LOG_AT(times > 0 ? LEVEL_INFO : LEVEL_DEBUG, "redis.up",
+               TEXT("server", self->url.label), TEXT("host", self->master.host),
+               NUM("port", self->master.port), TIMES(times));
+    } else {
+        LOG_AT(times > 0 ? LEVEL_INFO : LEVEL_DEBUG, "redis.up",
+               TEXT("server", self->url.label), TIMES(times));
     }
 }
 
@@ -293,10 +294,8 @@ static void on_closed(void *arg, const struct redis_fault *fault,
     redis_link_t *self = arg;
 
     if (self->phase == READY) {
-        if (self->told_up) {
-            log_warn("redis.down", TEXT("server", self->url.label),
-                     TEXT("why", detail));
-        }
+        LOG_AT(self->told_up ? LEVEL_WARN : LEVEL_DEBUG, "redis.down",
+               TEXT("server", self->url.label), TEXT("why", detail));
         if (clock_mono_ms() - self->ready_ms >= STABLE_MS) {
             self->attempt = 0;
         }

@@ -46,7 +46,7 @@ struct peer {
     char *key; /* its public key; NULL on an open bus */
     bus_pipe_t *jobs;
     ledger_worker_t *worker; /* its account in the ledger */
-    bool told;               /* the log tells of it */
+    bool told;               /* the log tells of it, not only at debug */
     bool finished;           /* fin was sent: nothing may follow it */
     int64_t closed_ms;       /* when it closed its pipe after that, or 0 */
 };
@@ -87,13 +87,13 @@ static void peer_destroy(struct peer **peer_p)
 static void report_end(const struct peer *peer, const char *why,
                        size_t handed_over)
 {
-    if (peer->told && peer->finished && handed_over == 0) {
-        log_info("worker.left", TEXT("role", peer->role),
-                 TEXT("worker", peer->id));
-    } else if (peer->told) {
-        log_warn("worker.lost", TEXT("role", peer->role),
-                 TEXT("worker", peer->id), TEXT("why", why),
-                 NUM("handed_over", handed_over));
+    if (peer->finished && handed_over == 0) {
+        LOG_AT(peer->told ? LEVEL_INFO : LEVEL_DEBUG, "worker.left",
+               TEXT("role", peer->role), TEXT("worker", peer->id));
+    } else {
+        LOG_AT(peer->told ? LEVEL_WARN : LEVEL_DEBUG, "worker.lost",
+               TEXT("role", peer->role), TEXT("worker", peer->id),
+               TEXT("why", why), NUM("handed_over", handed_over));
     }
 }
 
@@ -169,11 +169,10 @@ static void report_joined(struct peer *peer, const struct hello *hello)
         bus_note_change(peer->dispatch->bus, useful ? hello->role : "useless");
 
     peer->told = times > 0;
-    if (peer->told) {
-        log_info("worker.joined", TEXT("role", peer->role),
-                 TEXT("worker", peer->id), NUM("credit", hello->credit),
-                 NUM("apps", hello->apps.count), TIMES(times));
-    }
+    LOG_AT(peer->told ? LEVEL_INFO : LEVEL_DEBUG, "worker.joined",
+           TEXT("role", peer->role), TEXT("worker", peer->id),
+           NUM("credit", hello->credit), NUM("apps", hello->apps.count),
+           TIMES(times));
 }
 
 static struct peer *add_peer(dispatch_t *self, const struct hello *hello,

@@ -48,7 +48,7 @@ struct link {
     uint64_t connects;  /* times it came up */
     uint64_t failures;  /* times it could not */
     uint64_t dropped;   /* stanzas that were none to be read */
-    bool told_up;       /* the log says that it came up */
+    bool told_up;       /* the log says so, not only at debug */
     repeats_t *repeats; /* so that what goes on does not flood the log */
 };
 
@@ -110,10 +110,9 @@ static void wait_to_connect(link_t *self, const struct backoff *backoff)
 
 static void report_down(link_t *self, const char *why)
 {
-    if (self->state == UP && self->told_up) {
-        log_warn("link.down", TEXT("why", why));
-    }
     if (self->state == UP) {
+        LOG_AT(self->told_up ? LEVEL_WARN : LEVEL_DEBUG, "link.down",
+               TEXT("why", why));
         return;
     }
     self->failures++;
@@ -151,10 +150,9 @@ static void on_up(link_t *self)
     set_tick(self, TICK_UP_MS);
     int64_t times = repeats_note_change(self->repeats, "up", self->up_ms);
     self->told_up = times > 0;
-    if (self->told_up) {
-        log_info("link.up", TEXT("host", self->settings->xmpp.host),
-                 NUM("port", self->settings->xmpp.port), TIMES(times));
-    }
+    LOG_AT(self->told_up ? LEVEL_INFO : LEVEL_DEBUG, "link.up",
+           TEXT("host", self->settings->xmpp.host),
+           NUM("port", self->settings->xmpp.port), TIMES(times));
 }
 
 static void on_connection(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,

@@ -140,7 +140,7 @@ void bus_refuse_stranger(bus_t *self)
     self->strangers++;
     if (times > 0) {
         log_warn("bus.stranger", TEXT("why", "no CURVE handshake with our key"),
-                 NUM("times", times),
+                 TIMES(times),
                  TEXT("remedy", "if it is one of ours, give it keys; its "
                                 "bus.curve_authorized_dir needs ours"));
     }

@@ -84,10 +84,12 @@ void notes_log(const notes_t *self)
 {
     for (const struct note *note = zlistx_first(self->list); note != NULL;
          note = zlistx_next(self->list)) {
-        bool warns = note->kind == NOTE_WARNING;
-        LOG_AT(warns ? LEVEL_WARN : LEVEL_ERROR,
-               warns ? "config.warning" : "config.fault",
-               TEXT("member", note->path), TEXT("why", note->what),
-               TEXT("remedy", note->remedy));
+        if (note->kind == NOTE_WARNING) {
+            log_warn("config.warning", TEXT("member", note->path),
+                     TEXT("why", note->what), TEXT("remedy", note->remedy));
+        } else {
+            log_error("config.fault", TEXT("member", note->path),
+                      TEXT("why", note->what), TEXT("remedy", note->remedy));
+        }
     }
 }

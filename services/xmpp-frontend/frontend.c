@@ -11,6 +11,7 @@
 #include "services/xmpp-frontend/link.h"
 #include "services/xmpp-frontend/local_iq.h"
 #include "services/xmpp-frontend/reply.h"
+#include "services/xmpp-frontend/roles.h"
 #include "services/xmpp-frontend/story.h"
 #include "services/xmpp-frontend/tally.h"
 #include <assert.h>

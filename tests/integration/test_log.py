@@ -230,9 +230,12 @@ def test_an_xmpp_server_that_comes_and_goes(wakebus, server):
     for _ in range(8):
         server.wait_link().close()
         wait_until(lambda: not server.links[-1].closed.is_set(), 'up again')
-    told = [line['ev'] for line in lines_of(frontend.log())
-            if line['ev'] in ('link.up', 'link.down')]
-    assert told == 8 * ['link.up', 'link.down'] + ['link.up']
+    def told():
+        return [line['ev'] for line in lines_of(frontend.log())
+                if line['ev'] in ('link.up', 'link.down')]
+
+    wait_until(lambda: told() == 8 * ['link.up', 'link.down'] + ['link.up'],
+               'each told', timeout=5)
 
 
 def odd_frames(number):

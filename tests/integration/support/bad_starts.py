@@ -74,7 +74,7 @@ class BadStarts:
                               self.run.scratch / f'spoilt-{program}.log',
                               env=self.run.wakebus.keys_of(program))
             assert process.wait_exit() == 78
-            self.run.logs[f'spoilt {program}'] = process.log()
+            self.run.logs[f'{program} --config spoilt'] = process.log()
         self.plant.wire.append(spoilt.read_text())
 
     def beside(self, program, says, **env):

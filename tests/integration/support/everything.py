@@ -124,6 +124,7 @@ class Everything:
         self.redis_faults(phone)
         self.strangers()
         self.operators(phone)
+        self.reload()
         self.read_pages()
         starts.refused_processes()
         self.xmpp_faults()
@@ -286,6 +287,20 @@ class Everything:
                      '--config', self.wakebus.path], env=env,
                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL, timeout=30, check=False)
+
+    def reload(self):
+        """First with faults, which are told with all that is around them."""
+        good = self.wakebus.config
+        bad = {**good, 'redis': {'url': f"{self.plant('password')}@h"},
+               'xmpp': {**good['xmpp'], 'secert': self.plant('misnamed')}}
+        self.plant.wire.append(json.dumps(bad))
+        for config, said in ((bad, 'config.refused'),
+                             (good, 'config.reloaded')):
+            self.wakebus.config = config
+            self.wakebus.write_config()
+            for program, process in self.wakebus.processes.items():
+                process.signal(signal.SIGHUP)
+                self.wait_for(program, said)
 
     def read_pages(self):
         for program, http in self.http.items():

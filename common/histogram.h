@@ -17,6 +17,17 @@ struct histogram {
     uint64_t sum_us;
 };
 
+/* What came since `before`: an earlier state of the same. */
+struct histogram histogram_since(const struct histogram *self,
+                                 const struct histogram *before);
+
+uint64_t histogram_count(const struct histogram *self);
+
+/* A time that this share (0..1) of all did not exceed, in microseconds, guessed
+ * from where it lies in its bucket, as Prometheus does. Of those in the last
+ * bucket nobody knows how long they took: its lower bound. 0 of none. */
+double histogram_quantile(const struct histogram *self, double share);
+
 /* A clock that went backwards counts as no time. */
 void histogram_observe(struct histogram *self, int64_t us);
 

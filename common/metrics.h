@@ -11,6 +11,7 @@
  * holds a token, an address, a node or a domain. Pure. */
 
 #include "common/histogram.h"
+#include <stddef.h>
 
 enum metric_type { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 
@@ -44,6 +45,23 @@ void metrics_add_histogram(metrics_t *self, const struct metric *metric,
                            const struct histogram *histogram);
 
 /* The page so far, malloc'd. */
-char *metrics_print(metrics_t *self);
+char *metrics_print(const metrics_t *self);
+
+/* A number, or a histogram, with the values of its labels. */
+struct metric_sample {
+    char *values[METRIC_LABELS_MAX];
+    double number;
+    struct histogram histogram;
+};
+
+/* What the page has of a metric; valid until more is added. NULL and no `count`
+ * when there is nothing. */
+const struct metric_sample *metrics_samples(const metrics_t *self,
+                                            const char *name, size_t *count);
+
+/* The sum of those numbers of a metric whose label number `label` (0, 1 …) has
+ * this value; NULL: of all. 0 when there are none. */
+double metrics_sum(const metrics_t *self, const char *name, size_t label,
+                   const char *value);
 
 #endif

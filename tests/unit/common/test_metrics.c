@@ -183,6 +183,77 @@ static void metrics__dies_of_a_page_that_nobody_could_read(void **state)
     assert_int_equal(captured.status, -1);
 }
 
+static void metrics__tells_what_it_has(void **state)
+{
+    metrics_t *page = metrics_new();
+    size_t count = 7;
+
+    (void)state;
+    assert_null(metrics_samples(page, "sent_total", &count));
+    assert_int_equal(count, 0);
+    metrics_add(page, &SENT, LABELS("a", "x"), 1);
+    metrics_add(page, &DEPTH, NULL, 2.5);
+    metrics_add(page, &SENT, LABELS("a", "y"), 2);
+    metrics_add(page, &SENT, LABELS("b", "x"), 4);
+    const struct metric_sample *samples =
+        metrics_samples(page, "sent_total", &count);
+    assert_int_equal(count, 3);
+    assert_string_equal(samples[2].values[0], "b");
+    assert_string_equal(samples[2].values[1], "x");
+    assert_true(metrics_sum(page, "sent_total", 0, NULL) == 7);
+    assert_true(metrics_sum(page, "sent_total", 0, "a") == 3);
+    assert_true(metrics_sum(page, "sent_total", 1, "x") == 5);
+    assert_true(metrics_sum(page, "sent_total", 1, "z") == 0);
+    assert_true(metrics_sum(page, "depth", 0, NULL) == 2.5);
+    assert_true(metrics_sum(page, "nothing", 0, NULL) == 0);
+    metrics_destroy(&page);
+}
+
+static void assert_quantile(const struct histogram *histogram, double share,
+                            double us)
+{
+    double guessed = histogram_quantile(histogram, share);
+
+    assert_true(guessed > us - 0.01 && guessed < us + 0.01);
+}
+
+static void histogram__guesses_quantiles(void **state)
+{
+    struct histogram none = {{0}, 0};
+    struct histogram some = {{0}, 0};
+
+    (void)state;
+    assert_quantile(&none, 0.5, 0);
+    for (int i = 0; i < 10; i++) {
+        histogram_observe(&some, 700); /* from 500 to 1000 */
+    }
+    assert_quantile(&some, 0.5, 750);
+    assert_quantile(&some, 1, 1000);
+    for (int i = 0; i < 10; i++) {
+        histogram_observe(&some, 200000); /* from 100000 to 250000 */
+    }
+    assert_quantile(&some, 0.5, 1000);
+    assert_quantile(&some, 0.75, 175000);
+    histogram_observe(&some, 60000000);
+    assert_quantile(&some, 0.999, 10000000);
+}
+
+static void histogram__is_told_since_an_earlier_one(void **state)
+{
+    struct histogram before = {{0}, 0};
+
+    (void)state;
+    histogram_observe(&before, 700);
+    struct histogram now = before;
+    histogram_observe(&now, 700);
+    histogram_observe(&now, 60000000);
+    struct histogram since = histogram_since(&now, &before);
+    assert_int_equal(histogram_count(&now), 3);
+    assert_int_equal(histogram_count(&since), 2);
+    assert_int_equal(since.sum_us, 60000700);
+    assert_quantile(&since, 0.5, 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +265,9 @@ int main(void)
         cmocka_unit_test(histogram__counts_each_value_in_the_buckets_above),
         cmocka_unit_test(histogram__needs_no_labels),
         cmocka_unit_test(histogram__bounds_rise),
+        cmocka_unit_test(metrics__tells_what_it_has),
+        cmocka_unit_test(histogram__guesses_quantiles),
+        cmocka_unit_test(histogram__is_told_since_an_earlier_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

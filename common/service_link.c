@@ -18,9 +18,10 @@ static bool is_of_service(const char *name)
 {
     static const char PORT[] = "_SERVICE_PORT";
     const char *port = strstr(name, PORT);
-    char after = port != NULL ? port[strlen(PORT)] : 'x';
 
-    return ends_with(name, "_SERVICE_HOST") || after == '\0' || after == '_';
+    return ends_with(name, "_SERVICE_HOST") ||
+           (port != NULL &&
+            (port[strlen(PORT)] == '\0' || port[strlen(PORT)] == '_'));
 }
 
 static bool is_url(const char *value)

@@ -82,7 +82,7 @@ static void environment__still_goes_over_the_file(void **state)
     const struct settings *before = load(BEFORE);
 
     (void)state;
-    putenv(strdup("WAKEBUS_LOG_LEVEL=warn"));
+    setenv("WAKEBUS_LOG_LEVEL", "warn", 1);
     const struct settings *after = reload(before, BEFORE);
     unsetenv("WAKEBUS_LOG_LEVEL");
     assert_int_equal(after->log.level, LEVEL_WARN);

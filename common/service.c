@@ -196,7 +196,8 @@ static int serve(struct process *process, http_server_t **http,
 
 /* ---- life ---- */
 
-static int work(struct process *process)
+/* `http` is NULL when there is no server. */
+static int work(struct process *process, http_server_t *http)
 {
     const struct service *service = process->service;
     zloop_t *loop = daemon_loop(process->daemon);
@@ -205,6 +206,9 @@ static int work(struct process *process)
     process->self = service->start(loop, process->settings, &status);
     if (process->self == NULL) {
         return status;
+    }
+    if (service->show != NULL && http != NULL) {
+        service->show(process->self, http);
     }
     daemon_on_stop(process->daemon, begin_drain, process);
     daemon_on_reload(process->daemon, reload, process);
@@ -224,7 +228,7 @@ static int run(struct process *process)
     int status = EX_UNAVAILABLE;
 
     if (serve(process, &http, process->settings->http.bind) == 0) {
-        status = work(process);
+        status = work(process, http);
     }
     http_server_destroy(&http);
     log_info("service.down", NUM("status", status));

@@ -8,6 +8,7 @@
  * /metrics). */
 
 #include "common/health.h"
+#include "common/http_server.h"
 #include "common/metrics.h"
 #include "common/settings.h"
 #include <czmq.h>
@@ -32,6 +33,9 @@ struct service {
 
     /* How much has it done, and what does it have? */
     void (*metrics)(const void *self, metrics_t *page);
+
+    /* Add pages of its own to the server; NULL: it has none. */
+    void (*show)(void *self, http_server_t *http);
 
     /* Take nothing new, and call `on_drained` when the rest is done. */
     void (*drain)(void *self, void (*on_drained)(void *arg), void *arg);

@@ -12,6 +12,7 @@
 #include "services/xmpp-frontend/local_iq.h"
 #include "services/xmpp-frontend/reply.h"
 #include "services/xmpp-frontend/roles.h"
+#include "services/xmpp-frontend/status_page.h"
 #include "services/xmpp-frontend/story.h"
 #include "services/xmpp-frontend/tally.h"
 #include <assert.h>
@@ -33,6 +34,7 @@ struct frontend {
     int timer;          /* looks for what is overdue */
     repeats_t *repeats; /* so that faults do not flood the log */
     struct tally tally;
+    status_page_t *page; /* or NULL */
     bool draining;
     void (*on_drained)(void *arg); /* NULL once called */
     void *drained_arg;
@@ -391,6 +393,7 @@ void frontend_destroy(frontend_t **self_p)
         log_info("results.total",
                  NUM("late", dispatch_late_results(self->dispatch)));
     }
+    status_page_destroy(&self->page);
     link_destroy(&self->link);
     dispatch_destroy(&self->dispatch);
     ledger_destroy(&self->ledger);
@@ -451,6 +454,31 @@ void frontend_metrics(const frontend_t *self, metrics_t *page)
     metrics_add(page, &ENTRIES_MAX, NULL,
                 (double)self->settings->push.max_in_flight);
     dispatch_metrics(self->dispatch, page);
+}
+
+static void tell_metrics(const void *arg, metrics_t *page)
+{
+    frontend_metrics(arg, page);
+}
+
+static void tell_health(const void *arg, struct health *health)
+{
+    frontend_health(arg, health);
+}
+
+static bool is_draining(const void *arg)
+{
+    const frontend_t *self = arg;
+
+    return self->draining;
+}
+
+void frontend_show(frontend_t *self, http_server_t *http)
+{
+    const struct status_teller teller = {tell_metrics, tell_health, is_draining,
+                                         self};
+
+    self->page = status_page_new(self->loop, http, &teller);
 }
 
 void frontend_drain(frontend_t *self, void (*on_drained)(void *arg), void *arg)

@@ -7,6 +7,7 @@
  * where a token proved dead to the registry again, until it is answered. */
 
 #include "common/health.h"
+#include "common/http_server.h"
 #include "common/metrics.h"
 #include "common/settings.h"
 #include <czmq.h>
@@ -26,6 +27,9 @@ void frontend_reload(frontend_t *self, const struct settings *settings);
 
 /* What it has done and has to do. */
 void frontend_metrics(const frontend_t *self, metrics_t *page);
+
+/* Have a status page, see status_page.h. At most once. */
+void frontend_show(frontend_t *self, http_server_t *http);
 
 /* Answer what is in flight, turn away what comes, then close the stream and
  * call `on_drained`. */

@@ -43,6 +43,11 @@ static void metrics(const void *self, metrics_t *page)
     frontend_metrics(self, page);
 }
 
+static void show(void *self, http_server_t *http)
+{
+    frontend_show(self, http);
+}
+
 static void drain(void *self, void (*on_drained)(void *arg), void *arg)
 {
     frontend_drain(self, on_drained, arg);
@@ -62,6 +67,7 @@ int main(int argc, char **argv)
                                     .reload = reload,
                                     .health = health,
                                     .metrics = metrics,
+                                    .show = show,
                                     .drain = drain,
                                     .stop = stop};
 

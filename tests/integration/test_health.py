@@ -262,7 +262,7 @@ def test_an_answer_is_for_now_and_for_this_use(running):
 
 def test_other_requests_are_refused(running):
     get = running.get
-    for path in '/', '/livez/', '/readyz/x', '//livez', '/..%2flivez', '*':
+    for path in '/nothing', '/livez/', '/readyz/x', '//livez', '/..%2flivez', '*':
         assert get(path).status == 404, path
     for method in 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'get', 'X':
         page = get('/livez', method)

@@ -1,0 +1,15 @@
+# embed_page(OUT NAME…): writes the C source OUT with the text of each file NAME
+# of this folder as PAGE_NAME, its dot an underscore.
+function(embed_page out)
+  set(source "#include \"services/xmpp-frontend/page/page.h\"\n")
+  foreach(name ${ARGN})
+    set(file ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/${name})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(READ ${file} bytes HEX)
+    string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes "${bytes}")
+    string(MAKE_C_IDENTIFIER "${name}" symbol)
+    string(TOUPPER ${symbol} symbol)
+    string(APPEND source "\nconst char PAGE_${symbol}[] = {${bytes}0};\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${out} CONTENT "${source}" @ONLY)
+endfunction()

@@ -213,28 +213,29 @@ bool ledger_extend(ledger_t *self, entry_t *entry)
     return true;
 }
 
-static void replace_need(ledger_t *self, entry_t *entry, size_t instead)
+static void replace_need(ledger_t *self, struct entry_list *list, size_t need,
+                         size_t instead)
 {
-    if (entry->state == QUEUED) {
-        TAILQ_REMOVE(&self->queues[entry->need], entry, in_queue);
-        TAILQ_INSERT_TAIL(&self->queues[instead], entry, in_queue);
+    entry_t *entry;
+
+    TAILQ_FOREACH(entry, list, by_age) {
+        if (entry->need != need) {
+            continue;
+        }
+        if (entry->state == QUEUED) {
+            TAILQ_REMOVE(&self->queues[need], entry, in_queue);
+            TAILQ_INSERT_TAIL(&self->queues[instead], entry, in_queue);
+        }
+        entry->need = instead;
     }
-    entry->need = instead;
 }
 
 void ledger_replace_need(ledger_t *self, size_t need, size_t instead)
 {
-    struct entry_list *const lists[] = {&self->entries, &self->extended};
     ledger_worker_t *worker;
-    entry_t *entry;
 
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        TAILQ_FOREACH(entry, lists[i], by_age) {
-            if (entry->need == need) {
-                replace_need(self, entry, instead);
-            }
-        }
-    }
+    replace_need(self, &self->entries, need, instead);
+    replace_need(self, &self->extended, need, instead);
     TAILQ_FOREACH(worker, &self->workers, all) {
         worker->serves[need] = false;
     }

@@ -353,9 +353,9 @@ void oauth_metrics(const oauth_t *self, const char *const *labels,
 {
     int64_t left_ms = self->expires_ms - clock_mono_ms();
     bool has_token = self->header != NULL && left_ms > 0;
+    int64_t expiry_s = (clock_unix_ms() + left_ms) / 1000;
 
-    metrics_add(page, &EXPIRY, labels,
-                has_token ? (double)((clock_unix_ms() + left_ms) / 1000) : 0);
+    metrics_add(page, &EXPIRY, labels, has_token ? (double)expiry_s : 0);
     metrics_add(page, &RENEWALS, labels, (double)self->renewals);
     metrics_add(page, &FAILURES, labels, (double)self->all_failures);
 }

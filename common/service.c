@@ -25,6 +25,7 @@ struct process {
     void *self;       /* the service's */
     int64_t drain_ms; /* how long a drain may take */
     bool draining;
+    bool refused;                /* the last reload: its settings had faults */
     double started_s;            /* Unix time */
     char line[HEALTH_LINE_SIZE]; /* that systemd was told last */
 };
@@ -70,6 +71,7 @@ static void reload(void *arg)
 
     supervisor_reloading();
     const struct settings *settings = settings_reload(process->settings);
+    process->refused = settings == NULL;
     if (settings != NULL) {
         process->service->reload(process->self, settings);
         put_in_force(process, settings);
@@ -125,6 +127,12 @@ static const struct metric DRAINING = {
     "1 when the process was told to end and finishes its work.",
     {NULL}};
 
+static const struct metric RELOAD = {
+    "wakebus_config_last_reload_successful",
+    METRIC_GAUGE,
+    "0 when the last reload was refused, and older settings are in force.",
+    {NULL}};
+
 static void add_readiness(const struct process *process, metrics_t *page)
 {
     struct health health = {0};
@@ -148,6 +156,7 @@ static void write_metrics(void *arg, struct http_page *page)
         metrics, &BUILD,
         LABELS(process->service->program, VERSION_NUMBER, VERSION_COMMIT), 1);
     add_readiness(process, metrics);
+    metrics_add(metrics, &RELOAD, NULL, !process->refused);
     process->service->metrics(process->self, metrics);
     process_metrics(metrics, process->started_s);
     *page = (struct http_page){200, "text/plain; version=0.0.4; charset=utf-8",

@@ -8,7 +8,9 @@ import signal
 import pytest
 
 from support.answers import error_of
+from support.http_pages import Pages
 from support.load import Load
+from support.metrics import metrics_of
 from support.process import wait_until
 from support.push_commands import register
 from support.providers import TOPIC
@@ -168,6 +170,21 @@ def test_a_file_that_is_gone_is_refused_too(change, fcm, tmp_path):
     path.rename(tmp_path / '0/elsewhere')
     assert 'ev=config.fault' in hang_up(sender.process, REFUSED)
     assert sender.push() == SENT
+
+
+def test_whether_the_last_one_was_refused_is_a_metric(change, fcm,
+                                                      monkeypatch):
+    pages = Pages()
+    monkeypatch.setenv('WAKEBUS_HTTP_BIND', pages.address)
+    _, reload = change(fcm)
+
+    def succeeded():
+        return metrics_of(pages)('wakebus_config_last_reload_successful')
+    assert succeeded() == 1, 'none was refused yet'
+    reload(REFUSED, app={'backend': 'none'})
+    assert succeeded() == 0
+    reload(app=fcm.app())
+    assert succeeded() == 1
 
 
 def test_how_much_and_how_it_logs(change, fcm):

@@ -191,11 +191,12 @@ def test_several_registries_work_the_list_together(
 def test_while_redis_is_down_nothing_is_promised(
         server, wakebus, redis_server, fcm):
     phone = Phone(server)
-    fcm.fault(kind='delay', ms=700, count=1)
+    fcm.fault(kind='delay', ms=1500, count=1)
     fcm.fault(**OUTAGE)
     server.wait_link().send(publish('prosody', phone.node,
                                     secret=phone.secret, id='unsure'))
-    time.sleep(0.3)
+    wait_until(lambda: 'type=target.lookup outcome=ok' in
+               wakebus.log('registry'), 'looked up')
     redis_server.kill()
     assert error_of(server.wait_answer('unsure'))[0] == 'wait'
     redis_server.start()

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "proto/target.h"
 
-static const char *const OUTCOMES[] = {"ok", "absent", "kept", "later", NULL};
+static const char *const OUTCOMES[] = {"ok",    "absent", "kept",
+                                       "taken", "later",  NULL};
 
 static const struct field REGISTER_FIELDS[] = {
     STR_FIELD(struct target_register, app, 1, 64),
@@ -65,8 +66,27 @@ static const struct field FORGET_RESULT_FIELDS[] = {
 };
 PROTO_DEFINE(target_forget_result, TARGET_FORGET_RESULT, FORGET_RESULT_FIELDS);
 
+static const struct field IMPORT_FIELDS[] = {
+    STR_FIELD(struct target_import, app, 1, 64),
+    STR_FIELD(struct target_import, device, 40, 40),
+    OPT_STR_FIELD(struct target_import, channel, 40, 40),
+    STR_FIELD(struct target_import, domain, 1, 1023),
+    STR_FIELD(struct target_import, token, 1, 4096),
+    STR_FIELD(struct target_import, node, 12, 12),
+    STR_FIELD(struct target_import, secret, 24, 24),
+    OPT_INT_FIELD(struct target_import, created_ms, 1, INT64_MAX),
+    OPT_INT_FIELD(struct target_import, renewed_ms, 1, INT64_MAX),
+};
+PROTO_DEFINE(target_import, TARGET_IMPORT, IMPORT_FIELDS);
+
+static const struct field IMPORT_RESULT_FIELDS[] = {
+    ENUM_FIELD(struct target_import_result, outcome, OUTCOMES),
+};
+PROTO_DEFINE(target_import_result, TARGET_IMPORT_RESULT, IMPORT_RESULT_FIELDS);
+
 static const struct field DEFER_FIELDS[] = {
     STR_FIELD(struct target_defer, node, 1, 1024),
+    OPT_STR_FIELD(struct target_defer, device, 40, 40),
     ENUM_FIELD(struct target_defer, priority, PRIORITIES),
     OPT_INT_FIELD(struct target_defer, retry_after_s, 1, 604800),
     OPT_INT_FIELD(struct target_defer, is_retry, 0, 1),
@@ -80,6 +100,7 @@ PROTO_DEFINE(target_defer_result, TARGET_DEFER_RESULT, DEFER_RESULT_FIELDS);
 
 static const struct field SETTLE_FIELDS[] = {
     STR_FIELD(struct target_settle, node, 1, 1024),
+    OPT_STR_FIELD(struct target_settle, device, 40, 40),
     STR_FIELD(struct target_settle, deferred, 1, 64),
 };
 PROTO_DEFINE(target_settle, TARGET_SETTLE, SETTLE_FIELDS);

@@ -13,9 +13,12 @@ enum target_outcome answer_outcome(const struct redis_answer *answer)
     static const struct {
         const char *word;
         enum target_outcome outcome;
-    } WORDS[] = {
-        {"ok", TARGET_OK}, {"absent", TARGET_ABSENT}, {"kept", TARGET_KEPT}};
-    const char *text = answer_text(answer);
+    } WORDS[] = {{"ok", TARGET_OK},
+                 {"absent", TARGET_ABSENT},
+                 {"kept", TARGET_KEPT},
+                 {"taken", TARGET_TAKEN}};
+    bool whole = answer != NULL && answer->count % 2 == 1;
+    const char *text = whole ? answer->items[0] : NULL;
 
     for (size_t i = 0; text != NULL && i < sizeof WORDS / sizeof *WORDS; i++) {
         if (strcmp(text, WORDS[i].word) == 0) {

@@ -5,7 +5,8 @@
 -- ARGV  now, for how long it is tried again (milliseconds), '1' if it is
 --       urgent, '1' if it has waited before
 -- Returns how many tries it has cost, as text; 'absent' when there is no such
--- target, or it has waited for too long.
+-- target, or it has waited for too long; nil when the row is elsewhere, and only
+-- who names the device can find it.
 --
 -- The field `deferred` is "<since>/<times>/<serial>/<urgent>". `since` is when
 -- the newest push that waits failed first, `times` the tries that have failed:
@@ -17,6 +18,9 @@ local now, ttl, urgent, again = unpack(ARGV)
 
 if redis.call('EXISTS', row) == 0 then
   return 'absent'
+end
+if redis.call('HEXISTS', row, 'at') == 1 then
+  return false
 end
 local since, times, serial, was_urgent =
   (redis.call('HGET', row, 'deferred') or ''):match('^(%d+)/(%d+)/(%d+)/(%d)$')

@@ -51,6 +51,17 @@ int64_t due_delay_ms(int64_t first_s, int64_t times, int64_t retry_after_s,
     return own_ms > asked_ms ? own_ms : asked_ms;
 }
 
+/* A frontend of an older version does not name the device, of which it needs
+ * none for a node that is its own row's. */
+static void find_row(char key[KEY_ROOM], const char *node, const char *device)
+{
+    if (device != NULL) {
+        key_of_row(key, device, node);
+    } else {
+        key_of_node(key, node);
+    }
+}
+
 /* ---- defer ---- */
 
 struct deferral {
@@ -124,7 +135,7 @@ void due_list_defer(due_list_t *self, const struct target_defer *what,
     deferral->retry_after_s = what->retry_after_s;
     deferral->is_retry = what->is_retry;
     snprintf(deferral->node, sizeof deferral->node, "%s", what->node);
-    key_of_node(row, what->node);
+    find_row(row, what->node, what->device);
     snprintf(now, sizeof now, "%" PRId64, clock_unix_ms());
     snprintf(ttl, sizeof ttl, "%" PRId64,
              self->settings->push.retry_ttl_s * 1000);
@@ -168,7 +179,7 @@ void due_list_settle(due_list_t *self, const struct target_settle *what,
     assert(settlement);
     settlement->on_done = on_done;
     settlement->arg = arg;
-    key_of_node(row, what->node);
+    find_row(row, what->node, what->device);
     const char *argv[] = {"EVAL", SCRIPT_SETTLE, "1", row, what->deferred};
     redis_send(self->redis, argv, sizeof argv / sizeof *argv, on_settled,
                settlement);
@@ -180,9 +191,10 @@ struct claim {
     const struct part *part;
     char node[NODE_SIZE + 1];
     char lease[NUMBER_ROOM]; /* end of it: our mark in the list */
+    bool is_second;          /* the node led to a pointer */
 };
 
-enum { APP, DEVICE, CHANNEL, TOKEN, DEFERRED, ROW_FIELDS };
+enum { APP, DEVICE, CHANNEL, TOKEN, DEFERRED, AT, ROW_FIELDS };
 
 static void on_released(void *arg, const struct redis_answer *answer)
 {
@@ -207,13 +219,31 @@ static bool is_urgent(const char *deferred)
     return slash != NULL && slash[1] == '1';
 }
 
+static redis_answer_fn on_row;
+
+static void read_row(struct claim *claim, const char *key)
+{
+    const char *argv[] = {"HMGET",   key,     "app",      "device",
+                          "channel", "token", "deferred", "at"};
+
+    redis_send(claim->part->list->redis, argv, sizeof argv / sizeof *argv,
+               on_row, claim);
+}
+
 static void on_row(void *arg, const struct redis_answer *answer)
 {
     struct claim *claim = arg;
     due_list_t *self = claim->part->list;
     const char *const *row = answer != NULL ? answer->items : NULL;
+    char key[KEY_ROOM];
 
     if (row != NULL && answer->count == ROW_FIELDS) {
+        if (row[AT] != NULL && !claim->is_second &&
+            key_of_pointed(key, row[AT], claim->node)) {
+            claim->is_second = true;
+            read_row(claim, key);
+            return;
+        }
         if (row[DEFERRED] == NULL || row[APP] == NULL || row[DEVICE] == NULL ||
             row[TOKEN] == NULL) {
             release(claim);
@@ -243,10 +273,7 @@ static void fetch(const struct part *part, const char *node, const char *lease)
     snprintf(claim->node, sizeof claim->node, "%s", node);
     snprintf(claim->lease, sizeof claim->lease, "%s", lease);
     key_of_node(row, claim->node);
-    const char *argv[] = {"HMGET",   row,     "app",     "device",
-                          "channel", "token", "deferred"};
-    redis_send(part->list->redis, argv, sizeof argv / sizeof *argv, on_row,
-               claim);
+    read_row(claim, row);
 }
 
 static void claim_some(struct part *part);

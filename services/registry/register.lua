@@ -6,8 +6,8 @@
 -- ARGV  field in the index, the node and secret that were drawn, when it was
 --       asked for (Unix milliseconds), '1' if that was a while ago, domain,
 --       token, app, device, channel ('' for none)
--- Returns {node, secret} as they hold from now on, or nil when there was no
--- target and none could be made.
+-- Returns {node, secret} as they hold from now on, and third the pointer of a
+-- node that needs one; or nil when there was no target and none could be made.
 --
 -- What comes late may have been overtaken: another registry did it, and
 -- something newer after it. Then it must not undo the newer.
@@ -17,21 +17,21 @@ local field, node, secret, asked, late, domain, token, app, device, channel =
   unpack(ARGV)
 
 -- The row of a target that exists is only known once the index was read, so it
--- cannot be in KEYS. Redis Cluster does not mind: a node that was drawn for
--- this device has the same tag as the index, hence the same slot. Nor can the
--- row be elsewhere while that slot is moved: the one that was drawn is nowhere
--- yet, and without it a cluster does not run this then.
+-- cannot be in KEYS. Redis Cluster does not mind: the rows of a device have the
+-- same tag as the index, hence the same slot. Nor can the row be elsewhere while
+-- that slot is moved: the one that was drawn is nowhere yet, and without it a
+-- cluster does not run this then.
 local known = redis.call('HGET', index, field)
 if known then
-  local row = 'wakebus:{' .. known:sub(1, 2) .. '}:node:' .. known
-  local its_secret, renewed =
-    unpack(redis.call('HMGET', row, 'secret', 'renewed'))
+  local row = index:match('^wakebus:{..}') .. ':node:' .. known
+  local its_secret, renewed, pointer =
+    unpack(redis.call('HMGET', row, 'secret', 'renewed', 'pointer'))
   if its_secret then
     if late ~= '1' or tonumber(asked) >= (tonumber(renewed) or 0) then
       redis.call('HSET', row, 'domain', domain, 'token', token, 'renewed',
         asked)
     end
-    return {known, its_secret}
+    return {known, its_secret, pointer or nil}
   end
 end
 

@@ -17,11 +17,21 @@
 enum { CREDIT = 512 };
 
 /* What it is asked for. */
-enum kind { LOOKUP, REGISTER, UNREGISTER, FORGET, DEFER, SETTLE, KINDS };
+enum kind {
+    LOOKUP,
+    REGISTER,
+    UNREGISTER,
+    FORGET,
+    IMPORT,
+    DEFER,
+    SETTLE,
+    KINDS
+};
 
 enum { TARGET_OUTCOMES = TARGET_LATER + 1 };
 
-static const char *const OUTCOMES[] = {"ok", "absent", "kept", "later"};
+static const char *const OUTCOMES[] = {"ok", "absent", "kept", "taken",
+                                       "later"};
 
 struct registry {
     store_t *store;
@@ -38,7 +48,8 @@ static const char *type_of(enum kind kind)
     static const char *const TYPES[KINDS] = {
         [LOOKUP] = TARGET_LOOKUP,         [REGISTER] = TARGET_REGISTER,
         [UNREGISTER] = TARGET_UNREGISTER, [FORGET] = TARGET_FORGET,
-        [DEFER] = TARGET_DEFER,           [SETTLE] = TARGET_SETTLE,
+        [IMPORT] = TARGET_IMPORT,         [DEFER] = TARGET_DEFER,
+        [SETTLE] = TARGET_SETTLE,
     };
     return TYPES[kind];
 }
@@ -123,6 +134,16 @@ static void on_forgotten(void *arg, enum target_outcome outcome)
     job_answer(&job, target_forget_result_encode(&result, job_id(job), &err));
 }
 
+static void on_imported(void *arg, enum target_outcome outcome)
+{
+    job_t *job = arg;
+    struct target_import_result result = {outcome};
+    struct proto_err err;
+
+    note_done(job, IMPORT, outcome);
+    job_answer(&job, target_import_result_encode(&result, job_id(job), &err));
+}
+
 static void on_deferred(void *arg, enum target_outcome outcome)
 {
     job_t *job = arg;
@@ -162,17 +183,26 @@ static void log_refused(const job_t *job, const struct msg *m,
     }
 }
 
-/* Returns 0, or -1 with `err` set. `channel` may be NULL. */
+/* Returns 0, or -1 with `err` set. Both may be NULL. */
 static int check_hashes(const char *device, const char *channel,
                         struct proto_err *err)
 {
-    bool valid = hash_is_valid(device);
+    bool valid = device == NULL || hash_is_valid(device);
 
     if (valid && (channel == NULL || hash_is_valid(channel))) {
         return 0;
     }
     err->field = valid ? "channel" : "device";
     err->why = "not in lowercase hex digits";
+    return -1;
+}
+
+static int check_node(const char *node, struct proto_err *err)
+{
+    if (node_is_valid(node)) {
+        return 0;
+    }
+    *err = (struct proto_err){"node", "not in base64"};
     return -1;
 }
 
@@ -233,12 +263,28 @@ static void take_forget(registry_t *self, job_t *job, const struct msg *m)
     store_forget(self->store, &what, on_forgotten, job);
 }
 
+static void take_import(registry_t *self, job_t *job, const struct msg *m)
+{
+    struct target_import what;
+    struct proto_err err;
+
+    if (target_import_decode(&what, m, &err) != 0 ||
+        check_hashes(what.device, what.channel, &err) != 0 ||
+        check_node(what.node, &err) != 0) {
+        log_refused(job, m, &err);
+        on_imported(job, TARGET_LATER);
+        return;
+    }
+    store_import(self->store, &what, on_imported, job);
+}
+
 static void take_defer(registry_t *self, job_t *job, const struct msg *m)
 {
     struct target_defer what;
     struct proto_err err;
 
-    if (target_defer_decode(&what, m, &err) != 0) {
+    if (target_defer_decode(&what, m, &err) != 0 ||
+        check_hashes(what.device, NULL, &err) != 0) {
         log_refused(job, m, &err);
         on_deferred(job, TARGET_LATER);
         return;
@@ -251,7 +297,8 @@ static void take_settle(registry_t *self, job_t *job, const struct msg *m)
     struct target_settle what;
     struct proto_err err;
 
-    if (target_settle_decode(&what, m, &err) != 0) {
+    if (target_settle_decode(&what, m, &err) != 0 ||
+        check_hashes(what.device, NULL, &err) != 0) {
         log_refused(job, m, &err);
         on_settled(job, TARGET_LATER);
         return;
@@ -265,7 +312,8 @@ static void on_job(void *arg, job_t *job, const struct msg *m)
                                      const struct msg *m) = {
         [LOOKUP] = take_lookup,         [REGISTER] = take_register,
         [UNREGISTER] = take_unregister, [FORGET] = take_forget,
-        [DEFER] = take_defer,           [SETTLE] = take_settle,
+        [IMPORT] = take_import,         [DEFER] = take_defer,
+        [SETTLE] = take_settle,
     };
 
     for (size_t i = 0; i < KINDS; i++) {

@@ -6,7 +6,9 @@
 #include "services/registry/answer.h"
 #include "services/registry/credential.h"
 #include "services/registry/keys.h"
+#include "services/registry/pointer.h"
 #include "services/registry/scripts.h"
+#include "services/registry/takeover.h"
 #include <assert.h>
 #include <inttypes.h>
 
@@ -24,11 +26,14 @@ struct store {
 
 /* A request that waits for its answer; of the callbacks, the one it has. */
 struct request {
+    store_t *store;
     store_registered_fn *on_registered;
     store_found_fn *on_found;
     store_done_fn *on_done;
     void *arg;
-    struct proof shown; /* lookup: what the asker knows */
+    struct proof shown;       /* lookup: what the asker knows */
+    char node[NODE_SIZE + 1]; /* lookup */
+    bool is_second;           /* lookup: it has read once already */
 };
 
 store_t *store_new(redis_t *redis)
@@ -88,13 +93,55 @@ static struct asked when_asked(int64_t asked_ms)
     return asked;
 }
 
+/* The answer to who registers an imported node waits for its pointer. */
+struct pointing {
+    store_registered_fn *on_registered;
+    void *arg;
+    char *node;
+    char *secret;
+};
+
+static void on_pointed(void *arg, const struct redis_answer *answer)
+{
+    struct pointing pointing = *(struct pointing *)arg;
+    struct target_register_result result = {.outcome = TARGET_LATER};
+
+    free(arg);
+    if (answer_outcome(answer) == TARGET_OK) {
+        result = (struct target_register_result){TARGET_OK, pointing.node,
+                                                 pointing.secret};
+    }
+    pointing.on_registered(pointing.arg, &result);
+    free(pointing.node);
+    free(pointing.secret);
+}
+
+static void point(const struct request *request, const char *node,
+                  const char *secret, const char *at)
+{
+    struct pointing *pointing = calloc(1, sizeof *pointing);
+
+    assert(pointing);
+    *pointing = (struct pointing){request->on_registered, request->arg,
+                                  strdup(node), strdup(secret)};
+    assert(pointing->node && pointing->secret);
+    pointer_write(request->store->redis, pointing->node, at, on_pointed,
+                  pointing);
+}
+
 static void on_register_answer(void *arg, const struct redis_answer *answer)
 {
     struct request request = take_request(arg);
     struct target_register_result result = {.outcome = TARGET_LATER};
 
-    if (answer != NULL && answer->count == 2 && answer->items[0] != NULL &&
+    if (answer != NULL && answer->count >= 2 && answer->items[0] != NULL &&
         answer->items[1] != NULL) {
+        if (answer->count == 3 && answer->items[2] != NULL &&
+            node_is_valid(answer->items[0])) {
+            point(&request, answer->items[0], answer->items[1],
+                  answer->items[2]);
+            return;
+        }
         result.outcome = TARGET_OK;
         result.node = answer->items[0];
         result.secret = answer->items[1];
@@ -136,7 +183,8 @@ void store_register(store_t *self, const struct target_register *what,
         what->token,   what->app,
         what->device,  what->channel == NULL ? "" : what->channel,
     };
-    struct request request = {.on_registered = on_registered, .arg = arg};
+    struct request request = {
+        .store = self, .on_registered = on_registered, .arg = arg};
     SEND(self, argv, on_register_answer, request);
 }
 
@@ -150,8 +198,33 @@ enum {
     DOMAIN,
     SECRET,
     DEFERRED,
+    AT,
     ROW_FIELDS,
 };
+
+static redis_answer_fn on_lookup_answer;
+
+static void read_row(struct request request, const char *key)
+{
+    const char *argv[] = {"HMGET", key,      "app",    "device",   "channel",
+                          "token", "domain", "secret", "deferred", "at"};
+
+    SEND(request.store, argv, on_lookup_answer, request);
+}
+
+/* Where a node leads there may be a pointer to its row. Reading twice must not
+ * tell that it is there: whoever is told nothing has cost two reads, whatever
+ * the reason. */
+static void read_again(struct request request, const char *at)
+{
+    char key[KEY_ROOM];
+
+    request.is_second = true;
+    if (at == NULL || !key_of_pointed(key, at, request.node)) {
+        key_of_node(key, request.node);
+    }
+    read_row(request, key);
+}
 
 static void on_lookup_answer(void *arg, const struct redis_answer *answer)
 {
@@ -170,6 +243,10 @@ static void on_lookup_answer(void *arg, const struct redis_answer *answer)
     bool whole =
         row[APP] && row[DEVICE] && row[TOKEN] && row[DOMAIN] && row[SECRET];
     result.outcome = TARGET_ABSENT;
+    if (!(same && whole) && !request.is_second) {
+        read_again(request, row[AT]);
+        return;
+    }
     if (same && whole) {
         result = (struct target_lookup_result){TARGET_OK,   row[APP],
                                                row[DEVICE], row[CHANNEL],
@@ -181,7 +258,7 @@ static void on_lookup_answer(void *arg, const struct redis_answer *answer)
 void store_lookup(store_t *self, const struct target_lookup *what,
                   store_found_fn *on_found, void *arg)
 {
-    struct request request = {.on_found = on_found, .arg = arg};
+    struct request request = {.store = self, .on_found = on_found, .arg = arg};
     char key[KEY_ROOM];
 
     if (!node_is_valid(what->node)) {
@@ -190,25 +267,25 @@ void store_lookup(store_t *self, const struct target_lookup *what,
         return;
     }
     proof_make(&request.shown, what->domain, what->secret);
+    memcpy(request.node, what->node, sizeof request.node);
     key_of_node(key, what->node);
-    const char *argv[] = {"HMGET", key,      "app",    "device",  "channel",
-                          "token", "domain", "secret", "deferred"};
-    SEND(self, argv, on_lookup_answer, request);
+    read_row(request, key);
 }
 
-/* ---- unregister, forget ---- */
+/* ---- unregister, forget, import ---- */
 
 static void on_removal_answer(void *arg, const struct redis_answer *answer)
 {
     struct request request = take_request(arg);
 
+    pointers_remove(request.store->redis, answer);
     request.on_done(request.arg, answer_outcome(answer));
 }
 
 void store_unregister(store_t *self, const struct target_unregister *what,
                       store_done_fn *on_done, void *arg)
 {
-    struct request request = {.on_done = on_done, .arg = arg};
+    struct request request = {.store = self, .on_done = on_done, .arg = arg};
     char index[KEY_ROOM];
     char mark[KEY_ROOM];
     char none[KEY_ROOM];
@@ -228,7 +305,7 @@ void store_unregister(store_t *self, const struct target_unregister *what,
 void store_forget(store_t *self, const struct target_forget *what,
                   store_done_fn *on_done, void *arg)
 {
-    struct request request = {.on_done = on_done, .arg = arg};
+    struct request request = {.store = self, .on_done = on_done, .arg = arg};
     char row[KEY_ROOM];
     char index[KEY_ROOM];
     char since[24];
@@ -237,10 +314,16 @@ void store_forget(store_t *self, const struct target_forget *what,
         on_done(arg, TARGET_ABSENT);
         return;
     }
-    key_of_node(row, what->node);
+    key_of_row(row, what->device, what->node);
     key_of_device(index, what->device);
     snprintf(since, sizeof since, "%" PRId64, what->since_ms);
     const char *argv[] = {"EVAL",     SCRIPT_FORGET, "2",         row,  index,
                           what->node, what->device,  what->token, since};
     SEND(self, argv, on_removal_answer, request);
+}
+
+void store_import(store_t *self, const struct target_import *what,
+                  store_done_fn *on_done, void *arg)
+{
+    takeover_start(self->redis, what, on_done, arg);
 }

@@ -5,14 +5,15 @@
 --       there, see keys.h
 -- ARGV  app, channel ('' for all), when it was asked for (Unix milliseconds),
 --       '1' if that was a while ago
--- Returns 'ok', or 'absent' when there was nothing to remove.
+-- Returns 'ok', or 'absent' when there was nothing to remove; and then up to
+-- three pairs of a node that is gone and its pointer, which is not.
 --
 -- What comes late spares what was registered since, see register.lua. The mark
 -- is for a registration that was asked for before and comes even later.
 
 local index, mark = KEYS[1], KEYS[2]
 local app, channel, asked, late = unpack(ARGV)
-local outcome = 'absent'
+local answer = {'absent'}
 
 redis.call('SET', mark, asked, 'PX', '60000')
 
@@ -24,13 +25,18 @@ for i = 1, #entries, 2 do
   local field, node = entries[i], entries[i + 1]
   local its_channel, its_app = field:match('^([^/]*)/(.*)$')
   if its_app == app and (channel == '' or its_channel == channel) then
-    local row = 'wakebus:{' .. node:sub(1, 2) .. '}:node:' .. node
-    local renewed = tonumber(redis.call('HGET', row, 'renewed') or 0)
-    if late ~= '1' or renewed <= tonumber(asked) then
+    local row = index:match('^wakebus:{..}') .. ':node:' .. node
+    local renewed, pointer =
+      unpack(redis.call('HMGET', row, 'renewed', 'pointer'))
+    if late ~= '1' or (tonumber(renewed) or 0) <= tonumber(asked) then
       redis.call('DEL', row)
       redis.call('HDEL', index, field)
-      outcome = 'ok'
+      answer[1] = 'ok'
+      if pointer and #answer < 7 then
+        table.insert(answer, node)
+        table.insert(answer, pointer)
+      end
     end
   end
 end
-return outcome
+return answer

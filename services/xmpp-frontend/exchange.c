@@ -244,6 +244,7 @@ static char *encode_defer(const exchange_t *self, const char *id,
 {
     const struct target_defer message = {
         .node = self->node,
+        .device = self->device,
         .priority = self->is_urgent ? PRIORITY_HIGH : PRIORITY_LOW,
         .retry_after_s = self->retry_after_s,
         .is_retry = self->is_retry};
@@ -253,8 +254,8 @@ static char *encode_defer(const exchange_t *self, const char *id,
 static char *encode_settle(const exchange_t *self, const char *id,
                            struct proto_err *err)
 {
-    const struct target_settle message = {.node = self->node,
-                                          .deferred = self->deferred};
+    const struct target_settle message = {
+        .node = self->node, .device = self->device, .deferred = self->deferred};
     return target_settle_encode(&message, id, err);
 }
 
@@ -418,6 +419,7 @@ static int take_forget(exchange_t *self, const struct msg *m,
     case TARGET_KEPT:
         self->stage = STAGE_DEFER;
         break;
+    case TARGET_TAKEN: /* never of a forget */
     case TARGET_LATER:
         finish(step, ANSWER_TIMEOUT, OUTCOME_FAILED);
         break;

@@ -262,26 +262,6 @@ def test_what_was_overtaken_undoes_nothing(registry, device):
     assert register('newest', 0)['outcome'] == 'ok'
 
 
-def test_an_imported_node_keeps_its_node_and_secret(registry, device):
-    """Its first characters are not its device's tag."""
-    node, secret = '++imported/0', 's' * 24
-    with registry.server.client() as client:
-        tag = registry.register(device, app='other')['node'][:2]
-        assert tag != '++'
-        client.hset(f'wakebus:{{++}}:node:{node}', mapping={
-            'app': 'conversations', 'device': device, 'domain': DOMAIN,
-            'token': 'old', 'secret': secret, 'created': 1, 'renewed': 1})
-        client.hset(f'wakebus:{{{tag}}}:device:{device}', '/conversations',
-                    node)
-    assert registry.lookup(node, secret)['token'] == 'old'
-    assert registry.register(device, token='new') == {
-        'outcome': 'ok', 'node': node, 'secret': secret}
-    assert registry.lookup(node, secret)['token'] == 'new'
-    assert registry.ask('forget', node=node, device=device,
-                        token='new') == OK
-    assert registry.lookup(node, secret) == ABSENT
-
-
 # ---- looking up ----
 
 def test_lookup_answers_alike_whatever_is_wrong(registry, device):

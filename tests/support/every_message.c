@@ -27,6 +27,8 @@ KIND(target_lookup);
 KIND(target_lookup_result);
 KIND(target_forget);
 KIND(target_forget_result);
+KIND(target_import);
+KIND(target_import_result);
 KIND(target_defer);
 KIND(target_defer_result);
 KIND(target_settle);
@@ -51,6 +53,9 @@ const struct message_kind EVERY_MESSAGE[] = {
     {TARGET_FORGET, decode_target_forget, encode_target_forget},
     {TARGET_FORGET_RESULT, decode_target_forget_result,
      encode_target_forget_result},
+    {TARGET_IMPORT, decode_target_import, encode_target_import},
+    {TARGET_IMPORT_RESULT, decode_target_import_result,
+     encode_target_import_result},
     {TARGET_DEFER, decode_target_defer, encode_target_defer},
     {TARGET_DEFER_RESULT, decode_target_defer_result,
      encode_target_defer_result},

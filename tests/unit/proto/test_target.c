@@ -154,9 +154,40 @@ static void forget__makes_the_round_trip(void **state)
     msg_close(&m);
 }
 
+static void import__makes_the_round_trip(void **state)
+{
+    const struct target_import sent = {.app = "conversations",
+                                       .device = DEVICE,
+                                       .channel = CHANNEL,
+                                       .domain = "example.org",
+                                       .token = "t0",
+                                       .node = "0123456789+/",
+                                       .secret = "0123456789ABCDEFGHIJKLMN",
+                                       .created_ms = 1,
+                                       .renewed_ms = 2};
+    struct target_import taken;
+    struct proto_err err;
+
+    (void)state;
+    struct msg m = open_frame(target_import_encode(&sent, "1", &err));
+    assert_true(msg_is(&m, "target.import"));
+    assert_int_equal(target_import_decode(&taken, &m, &err), 0);
+    assert_string_equal(taken.app, sent.app);
+    assert_string_equal(taken.device, sent.device);
+    assert_string_equal(taken.channel, sent.channel);
+    assert_string_equal(taken.domain, sent.domain);
+    assert_string_equal(taken.token, sent.token);
+    assert_string_equal(taken.node, sent.node);
+    assert_string_equal(taken.secret, sent.secret);
+    assert_int_equal(taken.created_ms, 1);
+    assert_int_equal(taken.renewed_ms, 2);
+    msg_close(&m);
+}
+
 static void defer__makes_the_round_trip(void **state)
 {
     const struct target_defer sent = {.node = "n",
+                                      .device = DEVICE,
                                       .priority = PRIORITY_HIGH,
                                       .retry_after_s = 60,
                                       .is_retry = 1};
@@ -168,6 +199,7 @@ static void defer__makes_the_round_trip(void **state)
     assert_true(msg_is(&m, "target.defer"));
     assert_int_equal(target_defer_decode(&taken, &m, &err), 0);
     assert_string_equal(taken.node, sent.node);
+    assert_string_equal(taken.device, sent.device);
     assert_int_equal(taken.priority, PRIORITY_HIGH);
     assert_int_equal(taken.retry_after_s, 60);
     assert_int_equal(taken.is_retry, 1);
@@ -176,7 +208,8 @@ static void defer__makes_the_round_trip(void **state)
 
 static void settle__makes_the_round_trip(void **state)
 {
-    const struct target_settle sent = {.node = "n", .deferred = "d"};
+    const struct target_settle sent = {
+        .node = "n", .device = DEVICE, .deferred = "d"};
     struct target_settle taken;
     struct proto_err err;
 
@@ -185,6 +218,7 @@ static void settle__makes_the_round_trip(void **state)
     assert_true(msg_is(&m, "target.settle"));
     assert_int_equal(target_settle_decode(&taken, &m, &err), 0);
     assert_string_equal(taken.node, sent.node);
+    assert_string_equal(taken.device, sent.device);
     assert_string_equal(taken.deferred, sent.deferred);
     msg_close(&m);
 }
@@ -217,7 +251,8 @@ static void due__makes_the_round_trip(void **state)
 
 static void outcomes__have_their_words(void **state)
 {
-    static const char *const words[] = {"ok", "absent", "kept", "later"};
+    static const char *const words[] = {"ok", "absent", "kept", "taken",
+                                        "later"};
     char expected[100];
 
     (void)state;
@@ -265,6 +300,7 @@ int main(void)
         cmocka_unit_test(lookup__makes_the_round_trip),
         cmocka_unit_test(lookup_result__makes_the_round_trip),
         cmocka_unit_test(forget__makes_the_round_trip),
+        cmocka_unit_test(import__makes_the_round_trip),
         cmocka_unit_test(defer__makes_the_round_trip),
         cmocka_unit_test(settle__makes_the_round_trip),
         cmocka_unit_test(due__makes_the_round_trip),

@@ -75,6 +75,37 @@ static void node_key__is_tagged_with_how_the_node_begins(void **state)
     assert_string_equal(key, "wakebus:{+/}:node:+/cdefghijkl");
 }
 
+static void row__is_in_the_slot_of_its_device(void **state)
+{
+    char key[KEY_ROOM];
+
+    (void)state;
+    assert_true(node_is_at_home("7Bcdefghijkl", DEVICE));
+    assert_false(node_is_at_home("7bcdefghijkl", DEVICE));
+    key_of_row(key, DEVICE, "7Bcdefghijkl");
+    assert_string_equal(key, "wakebus:{7B}:node:7Bcdefghijkl");
+    key_of_row(key, DEVICE, "+/cdefghijkl");
+    assert_string_equal(key, "wakebus:{7B}:node:+/cdefghijkl");
+}
+
+static void pointer__leads_to_the_row(void **state)
+{
+    static const char *const none[] = {"", "7", "7B", "7B0", "7}/0", "\n"};
+    char at[POINTER_ROOM];
+    char key[KEY_ROOM];
+
+    (void)state;
+    pointer_make(at, DEVICE, 0xbeef);
+    assert_string_equal(at, "7B/0000beef");
+    assert_true(key_of_pointed(key, at, "+/cdefghijkl"));
+    assert_string_equal(key, "wakebus:{7B}:node:+/cdefghijkl");
+    assert_true(key_of_pointed(key, "///ffffffff", "+/cdefghijkl"));
+    assert_string_equal(key, "wakebus:{//}:node:+/cdefghijkl");
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        assert_false(key_of_pointed(key, none[i], "+/cdefghijkl"));
+    }
+}
+
 static void field__tells_app_and_channel_apart(void **state)
 {
     char field[FIELD_ROOM];
@@ -109,6 +140,8 @@ int main(void)
         cmocka_unit_test(node__is_12_characters_of_base64),
         cmocka_unit_test(device_key__is_tagged_with_the_first_12_bits),
         cmocka_unit_test(node_key__is_tagged_with_how_the_node_begins),
+        cmocka_unit_test(row__is_in_the_slot_of_its_device),
+        cmocka_unit_test(pointer__leads_to_the_row),
         cmocka_unit_test(field__tells_app_and_channel_apart),
         cmocka_unit_test(field__has_room_for_the_longest),
     };

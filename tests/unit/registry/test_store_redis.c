@@ -9,18 +9,24 @@
 
 #include <cmocka.h>
 
-/* The store without a Redis: this test is Redis. It notes the command and
+/* The store without a Redis: this test is Redis. It notes the commands and
  * answers with what the test has prepared. */
 
 #define DEVICE "ec164939a8485ee6b7f7871071a11c7bb18aead5"
 #define NODE "7Bcdefghijkl"
 #define SECRET "0123456789abcdefghijklmn"
+#define IMPORTED "+/cdefghijkl" /* not with the device's tag */
+
+enum { ANSWERS = 4 };
 
 struct redis {
-    const struct redis_answer *answer; /* to everything; NULL: none comes */
+    const struct redis_answer *first[ANSWERS]; /* to the first commands … */
+    const struct redis_answer *answer; /* … and all others; NULL: none comes */
     unsigned sent;                     /* commands */
     char command[16];                  /* of the last one: its name … */
     char key[64];                      /* … and its first key */
+    char before[64];                   /* the first key of the one before */
+    char at[16];                       /* the last text of the last one */
 };
 
 static struct redis fake;
@@ -34,10 +40,14 @@ void redis_send(redis_t *self, const char *const *argv, size_t argc,
     for (size_t i = 0; i < argc; i++) {
         assert_non_null(argv[i]);
     }
+    const struct redis_answer *first =
+        self->sent < ANSWERS ? self->first[self->sent] : NULL;
     self->sent++;
+    memcpy(self->before, self->key, sizeof self->before);
+    snprintf(self->at, sizeof self->at, "%s", argv[argc - 1]);
     snprintf(self->command, sizeof self->command, "%s", argv[0]);
     snprintf(self->key, sizeof self->key, "%s", argv[script ? 3 : 1]);
-    on_answer(arg, self->answer);
+    on_answer(arg, first != NULL ? first : self->answer);
 }
 
 /* What the callbacks got. */
@@ -141,7 +151,7 @@ static void register__is_later_for_every_other_answer(void **state)
 static void lookup__finds_what_it_may(void **state)
 {
     struct redis_answer row = {
-        7, {"app", DEVICE, NULL, "token", "example.org", SECRET}};
+        8, {"app", DEVICE, NULL, "token", "example.org", SECRET}};
     struct heard heard = try_lookup(*state, NODE, SECRET, &row);
 
     assert_int_equal(heard.outcome, TARGET_OK);
@@ -154,15 +164,17 @@ static void lookup__finds_what_it_may(void **state)
 static void lookup__finds_nothing_alike(void **state)
 {
     static const struct redis_answer rows[] = {
-        {7, {NULL, NULL, NULL, NULL, NULL, NULL}},
-        {7, {"app", DEVICE, NULL, "token", "example.net", SECRET}},
-        {7, {"app", DEVICE, NULL, "token", "example.org", "another"}},
-        {7, {"app", DEVICE, NULL, "token", "example.org", NULL}},
-        {7, {"app", DEVICE, NULL, NULL, "example.org", SECRET}},
+        {8, {NULL, NULL, NULL, NULL, NULL, NULL}},
+        {8, {"app", DEVICE, NULL, "token", "example.net", SECRET}},
+        {8, {"app", DEVICE, NULL, "token", "example.org", "another"}},
+        {8, {"app", DEVICE, NULL, "token", "example.org", NULL}},
+        {8, {"app", DEVICE, NULL, NULL, "example.org", SECRET}},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fake.sent = 0;
         struct heard heard = try_lookup(*state, NODE, SECRET, &rows[i]);
+        assert_int_equal(fake.sent, 2);
         assert_int_equal(heard.outcome, TARGET_ABSENT);
         assert_string_equal(heard.app, "(none)");
     }
@@ -172,7 +184,7 @@ static void lookup__finds_nothing_alike(void **state)
 static void lookup__needs_a_secret(void **state)
 {
     struct redis_answer row = {
-        7, {"app", DEVICE, NULL, "token", "example.org", SECRET}};
+        8, {"app", DEVICE, NULL, "token", "example.org", SECRET}};
 
     assert_int_equal(try_lookup(*state, NODE, NULL, &row).outcome,
                      TARGET_ABSENT);
@@ -189,6 +201,120 @@ static void lookup__is_later_without_a_whole_answer(void **state)
                      TARGET_LATER);
     assert_int_equal(try_lookup(*state, NODE, SECRET, &strange).outcome,
                      TARGET_LATER);
+}
+
+static void lookup__follows_the_pointer_of_an_imported_node(void **state)
+{
+    static const struct redis_answer pointer = {
+        8, {NULL, NULL, NULL, NULL, NULL, NULL, NULL, "7B/0000beef"}};
+    static const struct redis_answer row = {
+        8, {"app", DEVICE, NULL, "token", "example.org", SECRET}};
+    static const struct redis_answer nothing = {8, {NULL}};
+
+    fake.first[0] = &pointer;
+    struct heard heard = try_lookup(*state, IMPORTED, SECRET, &row);
+    assert_int_equal(heard.outcome, TARGET_OK);
+    assert_string_equal(fake.before, "wakebus:{+/}:node:" IMPORTED);
+    assert_string_equal(fake.key, "wakebus:{7B}:node:" IMPORTED);
+    fake.sent = 0;
+    heard = try_lookup(*state, IMPORTED, SECRET, &nothing);
+    assert_int_equal(heard.outcome, TARGET_ABSENT);
+    assert_int_equal(fake.sent, 2);
+    fake.sent = 0;
+    heard = try_lookup(*state, IMPORTED, SECRET, &pointer);
+    assert_int_equal(heard.outcome, TARGET_ABSENT);
+    assert_int_equal(fake.sent, 2);
+}
+
+static void register__sees_to_the_pointer_of_an_imported_node(void **state)
+{
+    static const struct redis_answer known = {3, {IMPORTED, SECRET, "7B/beef"}};
+    static const struct redis_answer ok = {1, {"ok"}};
+    static const struct redis_answer taken = {1, {"taken"}};
+
+    fake.first[0] = &known;
+    struct heard heard = try_register(*state, &ok);
+    assert_int_equal(heard.outcome, TARGET_OK);
+    assert_string_equal(heard.node, IMPORTED);
+    assert_string_equal(heard.secret, SECRET);
+    assert_string_equal(fake.key, "wakebus:{+/}:node:" IMPORTED);
+    assert_string_equal(fake.at, "7B/beef");
+    fake.sent = 0;
+    assert_int_equal(try_register(*state, NULL).outcome, TARGET_LATER);
+    fake.sent = 0;
+    assert_int_equal(try_register(*state, &taken).outcome, TARGET_LATER);
+}
+
+static struct heard try_import(store_t *store, const char *node,
+                               const struct redis_answer *answer)
+{
+    struct target_import what = {.app = "app",
+                                 .device = DEVICE,
+                                 .domain = "example.org",
+                                 .token = "token",
+                                 .node = node,
+                                 .secret = SECRET};
+    struct heard heard = {0};
+
+    fake.sent = 0;
+    fake.answer = answer;
+    store_import(store, &what, on_done, &heard);
+    assert_int_equal(heard.times, 1);
+    return heard;
+}
+
+static void import__takes_one_step_for_a_node_of_the_device(void **state)
+{
+    static const struct redis_answer ok = {1, {"ok"}};
+
+    assert_int_equal(try_import(*state, NODE, &ok).outcome, TARGET_OK);
+    assert_int_equal(fake.sent, 1);
+    assert_string_equal(fake.key, "wakebus:{7B}:device:" DEVICE);
+}
+
+static void import__writes_the_pointer_before_the_row(void **state)
+{
+    static const struct redis_answer ok = {1, {"ok"}};
+    static const struct redis_answer taken = {1, {"taken"}};
+
+    assert_int_equal(try_import(*state, IMPORTED, &ok).outcome, TARGET_OK);
+    assert_int_equal(fake.sent, 2);
+    assert_string_equal(fake.before, "wakebus:{+/}:node:" IMPORTED);
+    assert_string_equal(fake.key, "wakebus:{7B}:device:" DEVICE);
+    assert_int_equal(try_import(*state, IMPORTED, &taken).outcome,
+                     TARGET_TAKEN);
+    assert_int_equal(fake.sent, 1);
+    assert_int_equal(try_import(*state, IMPORTED, NULL).outcome, TARGET_LATER);
+    assert_int_equal(fake.sent, 1);
+}
+
+static void import__removes_a_pointer_that_leads_nowhere(void **state)
+{
+    static const struct redis_answer ok = {1, {"ok"}};
+    static const struct redis_answer kept = {3, {"kept", IMPORTED, "7B/beef"}};
+
+    fake.first[1] = &kept;
+    assert_int_equal(try_import(*state, IMPORTED, &ok).outcome, TARGET_KEPT);
+    assert_int_equal(fake.sent, 3);
+    assert_string_equal(fake.key, "wakebus:{+/}:node:" IMPORTED);
+    assert_string_equal(fake.at, "7B/beef");
+}
+
+static void removal__takes_pointers_along(void **state)
+{
+    static const struct redis_answer gone = {
+        5, {"ok", IMPORTED, "7B/1", "ABcdefghijkl", "7B/2"}};
+    struct target_unregister unregister = {.app = "app", .device = DEVICE};
+    struct heard heard = {0};
+
+    fake.first[0] = &gone;
+    store_unregister(*state, &unregister, on_done, &heard);
+    assert_int_equal(heard.outcome, TARGET_OK);
+    assert_int_equal(heard.times, 1);
+    assert_int_equal(fake.sent, 3);
+    assert_string_equal(fake.before, "wakebus:{+/}:node:" IMPORTED);
+    assert_string_equal(fake.key, "wakebus:{AB}:node:ABcdefghijkl");
+    assert_string_equal(fake.at, "7B/2");
 }
 
 static void impossible_node__is_not_asked_for(void **state)
@@ -266,6 +392,12 @@ int main(void)
         TEST(lookup__finds_nothing_alike),
         TEST(lookup__needs_a_secret),
         TEST(lookup__is_later_without_a_whole_answer),
+        TEST(lookup__follows_the_pointer_of_an_imported_node),
+        TEST(register__sees_to_the_pointer_of_an_imported_node),
+        TEST(import__takes_one_step_for_a_node_of_the_device),
+        TEST(import__writes_the_pointer_before_the_row),
+        TEST(import__removes_a_pointer_that_leads_nowhere),
+        TEST(removal__takes_pointers_along),
         TEST(impossible_node__is_not_asked_for),
         TEST(removal__gives_the_outcome_that_the_script_says),
         TEST(removal__is_later_without_an_answer),

@@ -251,7 +251,8 @@ static void push__that_comes_later_is_deferred(void **state)
     take(exchange, push_result_encode(&later, "1", &err), &step);
     assert_false(step.done || step.answers);
     assert_asks(exchange,
-                HEAD("target.defer") "\"node\":\"N\",\"priority\":\"high\","
+                HEAD("target.defer") "\"node\":\"N\",\"device\":\"" DEVICE
+                                     "\",\"priority\":\"high\","
                                      "\"retry_after_s\":9}");
     exchange_destroy(&exchange);
 }
@@ -271,9 +272,9 @@ static void push__settles_what_waits_after_it_has_answered(void **state)
         assert_true(step.answers);
         assert_false(step.done);
         assert_int_equal(step.answer, answers[i]);
-        assert_asks(
-            exchange,
-            HEAD("target.settle") "\"node\":\"N\",\"deferred\":\"d1\"}");
+        assert_asks(exchange,
+                    HEAD("target.settle") "\"node\":\"N\",\"device\":\"" DEVICE
+                                          "\",\"deferred\":\"d1\"}");
         exchange_destroy(&exchange);
     }
 }

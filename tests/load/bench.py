@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""How many pushes, how fast, and what of each process does one take?
+
+Latencies are those at an even 1,000 pushes a second, from when each was due;
+pushes/s are those with 200 always on the way. Everything runs on this machine
+and gets in each other's way: compare a figure with the limit of the parts,
+which is measured in the same minute, and not with that of another machine.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(TESTS / 'integration'))
+
+from scenario import Scenario  # noqa: E402
+from stage import Stage  # noqa: E402
+from table import tell  # noqa: E402
+
+SCENARIOS = [(service, senders) for service in ('fcm', 'apns', 'mixed')
+             for senders in (1, 2)]
+
+
+def measure(stage, options):
+    stage.set()
+    result = {'processors': os.cpu_count(),
+              'registrations': stage.register(options.devices),
+              'scenarios': {}}
+    for service, senders in SCENARIOS:
+        scenario = Scenario(stage, service, senders, options.seconds)
+        if options.scenario and scenario.name not in options.scenario:
+            continue
+        print(f'{scenario.name} …', file=sys.stderr, flush=True)
+        result['scenarios'][scenario.name] = scenario.run()
+    stage.strike()
+    return result
+
+
+def arguments():
+    names = [f'{service}-{senders}' for service, senders in SCENARIOS]
+    parser = argparse.ArgumentParser(
+        prog='./run bench', description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add('--quick', action='store_true', help='shorter runs, less exact')
+    add('--json', action='store_true', help='print the figures as JSON')
+    add('--devices', type=int, default=1000,
+        help='registered for each service (default: %(default)s)')
+    add('--seconds', type=float,
+        help='each run (default: 4, or 1 with --quick)')
+    add('--scenario', action='append', choices=names,
+        help='only this one; may be repeated')
+    options = parser.parse_args()
+    options.seconds = options.seconds or (1 if options.quick else 4)
+    return options
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # by `finally`
+    options = arguments()
+    scratch = Path(tempfile.mkdtemp(prefix='wakebus-bench-'))
+    stage = Stage(scratch)
+    try:
+        result = measure(stage, options)
+    except BaseException:
+        print(f'bench: the logs are in {scratch}', file=sys.stderr)
+        raise
+    finally:
+        stage.abandon()
+    shutil.rmtree(scratch)
+    if options.json:
+        print(json.dumps(result, indent=1))
+    else:
+        print('\n'.join(tell(result)))
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""The limits: what the libraries and servers that Wakebus is made of do by
+themselves, measured on the same machine at the same time. Each returns at
+least `per_second`, and `cpu_us` that the client took for one."""
+
+import json
+import os
+import re
+import subprocess
+
+from support.process import Process
+
+import usage
+from generator import PROGRAMS, Generator
+from provider import SEND, TOKEN
+from stage import check_whole
+
+STREAMS = 100  # on the way at once, as libcurl takes by default
+
+DEVICE_HASH = 40 * 'e'
+MESSAGE = json.dumps({'message': {
+    'token': 163 * 't', 'data': {'account': DEVICE_HASH},
+    'android': {'priority': 'HIGH', 'ttl': '2419200s'}}}, separators=(',', ':'))
+HEADERS = ['content-type: application/json',
+           f'authorization: Bearer {TOKEN["access_token"]}']
+
+
+def _run(argv):
+    """What it printed, and the processor time that it took."""
+    process = subprocess.Popen(list(map(str, argv)), text=True,
+                               stdout=subprocess.PIPE)
+    with process.stdout:
+        printed = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f'{argv[0]} failed:\n{printed}')
+    return printed, (used.ru_utime + used.ru_stime) * 1e6
+
+
+def curl(provider, kind, steps):
+    """bare_curl, with the FCM message; `kind` is window or rate."""
+    printed, _ = _run([PROGRAMS / 'bare_curl', provider.url + SEND,
+                       provider.ca_file, MESSAGE, kind, steps, *HEADERS])
+    return json.loads(printed)
+
+
+def h2load(provider, requests):
+    """nghttp2's own client, with the same message: what nginx can take."""
+    body = provider.directory / 'message.json'
+    body.write_text(MESSAGE)
+    headers = [flag for header in HEADERS for flag in ('-H', header)]
+    printed, used_us = _run(['h2load', '-n', requests, '-c', 1, '-m', STREAMS,
+                             '-d', body, *headers, provider.url + SEND])
+    if not re.search(rf'\b{requests} 2xx, 0 3xx, 0 4xx, 0 5xx', printed):
+        raise RuntimeError(f'h2load: not all succeeded:\n{printed}')
+    rate = re.search(r'finished in .*?, ([\d.]+) req/s', printed)[1]
+    return {'per_second': float(rate), 'cpu_us': used_us / requests}
+
+
+def redis(server, key, requests):
+    """redis-benchmark, with the command of a lookup, pipelined."""
+    printed, used_us = _run([
+        'redis-benchmark', '-p', server.port, '-c', 1, '-P', STREAMS,
+        '-n', requests, '--csv', 'HMGET', key, 'app', 'device', 'channel',
+        'token', 'domain', 'secret', 'deferred'])
+    rate = printed.splitlines()[-1].split(',')[1].strip('"')
+    return {'per_second': float(rate), 'cpu_us': used_us / requests}
+
+
+def strophe(scratch, window, seconds):
+    """bare_strophe, asked by the generator with the stanzas of the bench."""
+    generator = Generator()
+    component = Process([PROGRAMS / 'bare_strophe', generator.component_port,
+                         generator.component, generator.secret],
+                        scratch / 'bare_strophe.log')
+    try:
+        generator.wait()
+        generator.pretend('fcm', 1)
+        generator.closed('fcm', window, seconds / 4)  # caches are filled
+        before = usage.cpu_us([component.pid])
+        report = generator.closed('fcm', window, seconds)
+        used_us = usage.cpu_us([component.pid]) - before
+        check_whole(report)
+        generator.stop()
+        component.wait_exit()
+    finally:
+        component.kill()
+        generator.kill()
+    return {'per_second': report['per_second'],
+            'cpu_us': used_us / report['results']}

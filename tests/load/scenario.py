@@ -1,0 +1,112 @@
+"""One scenario: some senders at full load, then at an even rate, and beside
+them the limits of the parts."""
+
+import os
+
+import parts
+import usage
+from stage import SERVICES, check_whole
+
+WINDOW = 200  # pushes on the way at once: enough for any process to be busy
+PACED = 1000  # pushes a second, to see how long one takes
+
+# What a push takes of each process of ours has a counterpart in a part.
+COUNTERPARTS = {'xmpp-frontend': 'libstrophe', 'registry': 'redis',
+                'fcm-sender': 'libcurl', 'apns-sender': 'libcurl'}
+
+
+class Scenario:
+    def __init__(self, stage, service, senders, seconds):
+        self.stage = stage
+        self.name = f'{service}-{senders}'
+        self.service = service
+        self.services = SERVICES[service]
+        self.senders = senders
+        self.seconds = seconds
+
+    def run(self):
+        stage = self.stage
+        stage.start_senders(self.services, self.senders)
+        idle = self._rss(usage.rss_kib)
+        self._publish('closed', WINDOW, 1)  # connections open, caches fill
+        limits = self._limits()
+        full = self._publish('closed', WINDOW, self.seconds)
+        paced = self._publish('open', (PACED, self.seconds))
+        alone = parts.curl(stage.provider, 'rate', f'{PACED}x{self.seconds}')
+        peak = self._rss(usage.peak_kib)
+        stage.stop_senders(self.services, self.senders)
+        return {
+            'pushes_per_s': full['per_second'],
+            'p50_us': paced['latency_us']['p50'],
+            'p99_us': paced['latency_us']['p99'],
+            'at_full_load': summary(full),
+            'at_even_rate': summary(paced),
+            'cpu_us_per_push': full['cpu_us'],
+            'rss_kib': peak,
+            'rss_idle_kib': idle,
+            'limits': {**limits, 'libcurl_at_even_rate': alone['latency_us']},
+            'ratios': self._ratios(full, paced, limits, alone),
+            'load_average': os.getloadavg()[0]}
+
+    def _rss(self, of):
+        return {name: of(pids) for name, pids in self.stage.pids().items()}
+
+    def _limits(self):
+        stage, seconds = self.stage, self.seconds / 2
+        libcurl = parts.curl(stage.provider, 'window',
+                             f'{parts.STREAMS}x{seconds}')
+        return {
+            'libcurl': {'per_second': libcurl['per_second'],
+                        'cpu_us': libcurl['cpu_us']},
+            'libstrophe': parts.strophe(stage.scratch, WINDOW, seconds),
+            'redis': parts.redis(stage.redis, stage.a_node_key(),
+                                 round(100000 * seconds)),
+            'h2load': parts.h2load(stage.provider, round(30000 * seconds))}
+
+    def _publish(self, how, *load):
+        """A run with what each process used for a push. nginx must have seen
+        as many as were answered."""
+        pids = self.stage.pids()
+        self.stage.provider.requests()
+        before = {name: usage.cpu_us(pids[name]) for name in pids}
+        report = getattr(self.stage.generator, how)(self.service, *load)
+        used = {name: usage.cpu_us(pids[name]) - before[name]
+                for name in pids}
+        check_whole(report)
+        seen = self.stage.provider.requests()
+        if seen != report['results']:
+            raise RuntimeError(f'{report["results"]} pushes were answered with'
+                               f' a result, and nginx has seen {seen}')
+        report['seen_by_nginx'] = seen
+        report['cpu_us'] = {name: us / report['results']
+                            for name, us in used.items()}
+        return report
+
+    def _ratios(self, full, paced, limits, alone):
+        ours = [(name, us) for name, us in full['cpu_us'].items()
+                if program_of(name) in COUNTERPARTS]
+        parts_us = sum(limits[name]['cpu_us']
+                       for name in ('libstrophe', 'redis', 'libcurl'))
+        latency, least = paced['latency_us'], alone['latency_us']
+        return {
+            'chain_cpu_to_parts': sum(us for _, us in ours) / parts_us,
+            **{f'{program}_cpu_to_{part}': sum(
+                us for name, us in ours if program_of(name) == program)
+               / limits[part]['cpu_us']
+               for program, part in COUNTERPARTS.items()
+               if any(program_of(name) == program for name, _ in ours)
+               and not (self.service == 'mixed' and part == 'libcurl')},
+            'pushes_to_libcurl':
+                full['per_second'] / limits['libcurl']['per_second'],
+            'added_p50_us': latency['p50'] - least['p50'],
+            'added_p99_us': latency['p99'] - least['p99']}
+
+
+def summary(report):
+    return {name: report[name] for name in (
+        'sent', 'results', 'errors', 'unanswered', 'seen_by_nginx',
+        'per_second', 'latency_us')}
+
+
+def program_of(name):
+    return name.removesuffix('-2')

@@ -1,0 +1,117 @@
+"""Everything that a bench needs, running on loopback."""
+
+import json
+
+from support.redis_server import RedisServer
+from support.wakebus import ROOT, Wakebus
+
+from generator import Generator
+from provider import Provider
+
+# As operators are told to run it, but for where.
+SHIPPED = ROOT / 'deploy/redis.conf'
+OURS = ('bind', 'port')
+
+SERVICES = {'fcm': ('fcm',), 'apns': ('apns',), 'mixed': ('fcm', 'apns')}
+
+
+class Stage:
+    """A frontend and a registry with `devices` registered for each service;
+    the senders come and go."""
+
+    def __init__(self, scratch):
+        self.scratch = scratch
+        self.provider = self.redis = self.generator = self.wakebus = None
+
+    def set(self):
+        self.provider = Provider(self.scratch)
+        self.redis = RedisServer(self.scratch, **shipped_options()).start()
+        self.generator = Generator()
+        self.wakebus = Wakebus(
+            self.scratch, self.generator, self.redis.url,
+            log={'level': 'info'}, **self.provider.sections())
+        self.wakebus.start('xmpp-frontend', 'registry')
+        self.generator.wait()
+
+    def register(self, devices):
+        """So many of each service; returns registrations a second, and bytes
+        of Redis for each, by service."""
+        return {service: self._register(service, devices)
+                for service in ('fcm', 'apns')}
+
+    def _register(self, service, devices):
+        before = self._redis_bytes()
+        report = self.generator.register(service, devices)
+        check_whole(report)
+        return {'devices': devices, 'per_second': report['per_second'],
+                'redis_bytes': (self._redis_bytes() - before) / devices}
+
+    def _redis_bytes(self):
+        return self.redis.client().info('memory')['used_memory']
+
+    def start_senders(self, services, each):
+        for service in services:
+            for number in range(each):
+                self.wakebus.start_one(f'{service}-sender',
+                                       sender_name(service, number))
+
+    def stop_senders(self, services, each):
+        for service in services:
+            for number in range(each):
+                self.wakebus.stop_one(sender_name(service, number))
+
+    def pids(self):
+        """Of each process, by its name."""
+        return {**{name: [process.pid] for name, process
+                   in self.wakebus.processes.items()},
+                'redis': [self.redis.process.pid],
+                'nginx': self.provider.pids,
+                'xmpp_load': [self.generator.pid]}
+
+    def a_node_key(self):
+        """In Redis, of some registration."""
+        return next(self.redis.client().scan_iter('wakebus:*:node:*'))
+
+    def strike(self):
+        """All ends in order; what does not is an error."""
+        self.wakebus.stop()
+        self.redis.stop()
+        self.provider.stop()
+        assert self.generator.stop() == 0
+
+    def abandon(self):
+        """Whatever state it is in."""
+        for process in (self.wakebus.processes.values() if self.wakebus
+                        else ()):
+            process.kill()
+        if self.redis:
+            self.redis.kill()
+        if self.provider:
+            self.provider.process.kill()
+        if self.generator:
+            self.generator.kill()
+
+
+def shipped_options():
+    lines = (line.split(maxsplit=1)
+             for line in SHIPPED.read_text().splitlines()
+             if line.strip() and not line.startswith('#'))
+    return {name.replace('-', '_'): value for name, value in lines
+            if name not in OURS}
+
+
+def sender_name(service, number):
+    return f'{service}-sender' + (f'-{number + 1}' if number else '')
+
+
+def check_whole(report):
+    """Of a run in which nothing may fail: each request had one answer, and
+    that was a result."""
+    fine = (report['results'] == report['sent'] and not report['errors']
+            and not report['unanswered'] and not report['surplus']
+            and not report['links_lost'])
+    if not fine:
+        raise RuntimeError('not every request had one result: ' + json.dumps(
+            {name: report[name] for name in (
+                'sent', 'results', 'errors', 'unanswered', 'surplus',
+                'links_lost')}))

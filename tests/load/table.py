@@ -1,0 +1,60 @@
+"""The results for people."""
+
+PROCESSES = ['xmpp-frontend', 'registry', 'fcm-sender', 'apns-sender', 'redis',
+             'nginx', 'xmpp_load']
+
+
+def by_program(values, combine):
+    """Two senders of a kind in one column."""
+    columns = {}
+    for name, value in values.items():
+        columns.setdefault(name.removesuffix('-2'), []).append(value)
+    return {name: combine(of) for name, of in columns.items()}
+
+
+def row(first, cells):
+    return f'{first:28}' + ''.join(f'{cell:>14}' for cell in cells)
+
+
+def cells(values, form='{:.0f}'):
+    return [form.format(values[name]) if name in values else ''
+            for name in PROCESSES]
+
+
+def tell(result):
+    scenarios = result['scenarios']
+    yield row('scenario', ['pushes/s', 'p50 µs', 'p99 µs', 'added p50',
+                           'added p99', 'CPU/parts', 'of libcurl'])
+    for name, s in scenarios.items():
+        ratios = s['ratios']
+        yield row(name, [
+            f'{s["pushes_per_s"]:.0f}', s['p50_us'], s['p99_us'],
+            ratios['added_p50_us'], ratios['added_p99_us'],
+            f'{ratios["chain_cpu_to_parts"]:.2f}',
+            f'{ratios["pushes_to_libcurl"]:.2f}'])
+    yield ''
+    yield row('CPU µs a push', PROCESSES)
+    for name, s in scenarios.items():
+        yield row(name, cells(by_program(s['cpu_us_per_push'], sum),
+                              '{:.1f}'))
+    yield ''
+    yield row('RSS KiB, idle', PROCESSES)
+    for name, s in scenarios.items():
+        yield row(name, cells(by_program(s['rss_idle_kib'], max)))
+    yield row('RSS KiB, peak', [])
+    for name, s in scenarios.items():
+        yield row(name, cells(by_program(s['rss_kib'], max)))
+    yield ''
+    yield row('the parts alone', ['libcurl', 'libstrophe', 'redis', 'h2load'])
+    for name, s in scenarios.items():
+        yield row(f'{name}: a second', [
+            f'{s["limits"][part]["per_second"]:.0f}'
+            for part in ('libcurl', 'libstrophe', 'redis', 'h2load')])
+        yield row('  CPU µs of the client', [
+            f'{s["limits"][part]["cpu_us"]:.1f}'
+            for part in ('libcurl', 'libstrophe', 'redis', 'h2load')])
+    yield ''
+    for service, of in result['registrations'].items():
+        yield (f'{of["devices"]} devices registered for {service}:'
+               f' {of["per_second"]:.0f}/s, and {of["redis_bytes"]:.0f} bytes'
+               ' of Redis for each')

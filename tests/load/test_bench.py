@@ -1,0 +1,103 @@
+"""The bench itself: its figures are all there and its counts add up. How good
+they are is nobody's business here."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LOAD = Path(__file__).resolve().parent
+sys.path[:0] = [str(LOAD.parent / 'integration'), str(LOAD)]
+
+from stage import Stage, check_whole  # noqa: E402
+
+PROCESSES = {'xmpp-frontend', 'registry', 'fcm-sender', 'fcm-sender-2',
+             'apns-sender', 'apns-sender-2', 'redis', 'nginx', 'xmpp_load'}
+PARTS = {'libcurl', 'libstrophe', 'redis', 'h2load'}
+WHOLE = {'sent': 7, 'results': 7, 'errors': {}, 'unanswered': 0, 'surplus': 0,
+         'links_lost': 0}
+
+
+def bench(*options):
+    done = subprocess.run([sys.executable, '-B', LOAD / 'bench.py', *options],
+                          text=True, stdout=subprocess.PIPE, timeout=100)
+    assert done.returncode == 0
+    return done.stdout
+
+
+@pytest.fixture(scope='module')
+def result():
+    return json.loads(bench('--json', '--devices', '50', '--seconds', '0.5',
+                            '--scenario', 'mixed-2'))
+
+
+def test_each_push_is_accounted_for(result):
+    for load in ('at_full_load', 'at_even_rate'):
+        run = result['scenarios']['mixed-2'][load]
+        assert run['results'] == run['sent'] == run['seen_by_nginx'] > 0
+        assert run['unanswered'] == 0 and run['errors'] == {}
+        latency = run['latency_us']
+        assert 0 < latency['p50'] <= latency['p99'] <= latency['p999']
+        assert latency['p999'] <= latency['max']
+
+
+def test_an_even_rate_is_kept(result):
+    run = result['scenarios']['mixed-2']['at_even_rate']
+    assert run['sent'] == 500
+
+
+def test_every_figure_is_there(result):
+    scenario = result['scenarios']['mixed-2']
+    for name in ('cpu_us_per_push', 'rss_kib', 'rss_idle_kib'):
+        assert scenario[name].keys() == PROCESSES
+    for name in PROCESSES:
+        assert scenario['rss_kib'][name] >= scenario['rss_idle_kib'][name] > 0
+    for part in PARTS:
+        assert scenario['limits'][part]['per_second'] > 0
+        assert scenario['limits'][part]['cpu_us'] > 0
+    for name in ('chain_cpu_to_parts', 'pushes_to_libcurl'):
+        assert scenario['ratios'][name] > 0
+    assert scenario['pushes_per_s'] > 0
+    assert 0 < scenario['p50_us'] <= scenario['p99_us']
+    for service in ('fcm', 'apns'):
+        registered = result['registrations'][service]
+        assert registered['devices'] == 50
+        assert registered['per_second'] > 0
+        assert registered['redis_bytes'] > 100
+
+
+def test_the_table_says_it_too():
+    table = bench('--devices', '50', '--seconds', '0.3', '--scenario',
+                  'fcm-1')
+    for word in ('pushes/s', 'CPU', 'RSS', 'libcurl', 'bytes of Redis'):
+        assert word in table
+
+
+@pytest.mark.parametrize('wrong', [
+    {'results': 6}, {'sent': 8}, {'errors': {'wait/x': 1}},
+    {'unanswered': 1}, {'surplus': 1}, {'links_lost': 1}])
+def test_what_does_not_add_up_is_an_error(wrong):
+    check_whole(WHOLE)
+    with pytest.raises(RuntimeError, match='not every request'):
+        check_whole({**WHOLE, **wrong})
+
+
+def test_all_that_it_starts_it_ends(tmp_path):
+    stage = Stage(tmp_path)
+    try:
+        stage.set()
+        pids = [pid for pids in stage.pids().values() for pid in pids]
+    finally:
+        stage.abandon()
+    assert not any(is_alive(pid) for pid in pids)
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return 'State:\tZ' not in Path(f'/proc/{pid}/status').read_text()

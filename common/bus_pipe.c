@@ -22,6 +22,7 @@ struct bus_pipe {
     void *push;
     void *events; /* where ZeroMQ tells of its connection */
     bool up;
+    const char *refusal;            /* see bus_pipe_refusal */
     bool any_frontend;              /* server_key was not given */
     char server_key[KEY_TEXT_SIZE]; /* that the peer must have, or "" */
     int retry;                      /* timer, or 0 */
@@ -46,10 +47,12 @@ static int choose_key(bus_pipe_t *self)
     return 0;
 }
 
+/* `why` is a constant. */
 static void report(bus_pipe_t *self, const char *why)
 {
     char fault[300];
 
+    self->refusal = why;
     snprintf(fault, sizeof fault, "%s %s", self->endpoint, why);
     int64_t times = bus_note(self->bus, fault);
     if (times > 0) {
@@ -120,6 +123,7 @@ static int on_event(zloop_t *loop, zmq_pollitem_t *item, void *arg)
         return 0;
     }
     bool up = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+    self->refusal = up ? NULL : self->refusal;
     if (up != self->up) {
         self->up = up;
         self->on_change(self->arg, up); /* may be the end of us */
@@ -199,4 +203,9 @@ int bus_pipe_send(bus_pipe_t *self, const char *frame)
 {
     return zmq_send(self->push, frame, strlen(frame), ZMQ_DONTWAIT) < 0 ? -1
                                                                         : 0;
+}
+
+const char *bus_pipe_refusal(const bus_pipe_t *self)
+{
+    return self->refusal;
 }

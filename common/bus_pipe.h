@@ -22,6 +22,10 @@ bus_pipe_t *bus_pipe_new(bus_t *bus, const char *endpoint,
 void bus_pipe_destroy(bus_pipe_t **self_p);
 void bus_pipe_discard(bus_pipe_t **self_p);
 
+/* Why the peer did not let us in when it was last tried, or NULL: it did, or
+ * was not reached. */
+const char *bus_pipe_refusal(const bus_pipe_t *self);
+
 /* Returns 0 when ZeroMQ has taken the frame, -1 when its queue is full. */
 int bus_pipe_send(bus_pipe_t *self, const char *frame);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "common/bus_pull.h"
 
+#include "common/ipc.h"
 #include "common/log.h"
 #include <assert.h>
 #include <errno.h>
@@ -15,6 +16,7 @@ enum { BATCH_FRAMES = 64 }; /* then other events get a turn */
 struct bus_pull {
     bus_t *bus;
     void *pull;
+    char *path;      /* of its socket file, or NULL: it is no ipc endpoint */
     void *strangers; /* where ZeroMQ tells of them; NULL: an open bus */
     struct bus_pull_events events;
 };
@@ -122,16 +124,11 @@ static int close_to_strangers(bus_pull_t *self, const char *domain)
 /* ---- life ---- */
 
 /* ZeroMQ would take an ipc endpoint away from whoever listens there. */
-static bool is_taken(const char *endpoint)
+static bool is_taken(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    size_t scheme = strlen("ipc://");
 
-    if (strncmp(endpoint, "ipc://", scheme) != 0) {
-        return false;
-    }
-    snprintf(address.sun_path, sizeof address.sun_path, "%s",
-             endpoint + scheme);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     bool taken = fd >= 0 &&
                  connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
@@ -144,7 +141,9 @@ static bool is_taken(const char *endpoint)
 /* Returns 0, or -1 with errno set. */
 static int open_at(bus_pull_t *self, const char *endpoint, const char *domain)
 {
-    if (is_taken(endpoint)) {
+    const char *path = ipc_path(endpoint);
+
+    if (path != NULL && is_taken(path)) {
         errno = EADDRINUSE;
         return -1;
     }
@@ -155,6 +154,7 @@ static int open_at(bus_pull_t *self, const char *endpoint, const char *domain)
         zmq_bind(self->pull, endpoint) == -1) {
         return -1;
     }
+    self->path = path != NULL ? strdup(path) : NULL;
     bus_watch(self->bus, self->pull, on_readable, self);
     return 0;
 }
@@ -190,6 +190,10 @@ void bus_pull_destroy(bus_pull_t **self_p)
     if (self->pull != NULL) {
         bus_unwatch(self->bus, self->pull);
         bus_socket_close(&self->pull);
+    }
+    if (self->path != NULL) {
+        unlink(self->path); /* ZeroMQ leaves it */
+        free(self->path);
     }
     free(self);
     *self_p = NULL;

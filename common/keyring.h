@@ -13,8 +13,10 @@
 
 typedef struct keyring keyring_t;
 
-/* The role of those that bind the inbox; all others are workers. */
+/* The role of those that bind the inbox; all others are workers, but for the
+ * operator's tool, which asks. */
 #define ROLE_FRONTEND "xmpp-frontend"
+#define ROLE_OPERATOR "wakebusctl"
 
 /* `key_file` must hold a pair whose certificate is for `role`, and nobody but
  * its owner and group may read it: else NULL, with `fault` set. Lets nobody

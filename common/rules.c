@@ -2,8 +2,12 @@
 #include "common/rules.h"
 
 #include "common/http_address.h"
+#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { PATH_SIZE = 2200 };
 
 /* ---- the bus ---- */
 
@@ -70,13 +74,32 @@ static void check_endpoints(config_t *config, const struct settings *settings,
     }
 }
 
+/* The operator's tool reads the same file as the services, which name their
+ * own key there, maybe one that only systemd hands them: then its own is where
+ * keygen has put it. */
+static void find_key(char out[PATH_SIZE], const struct settings *settings,
+                     const char *role)
+{
+    const char *configured = settings->bus.curve_key_file;
+    char beside[PATH_SIZE];
+
+    snprintf(out, PATH_SIZE, "%s", configured);
+    if (strcmp(role, ROLE_OPERATOR) == 0 && access(configured, F_OK) != 0) {
+        snprintf(beside, sizeof beside, "%s",
+                 settings->bus.curve_authorized_dir);
+        snprintf(out, PATH_SIZE, "%.2000s/%s.key_secret", dirname(beside),
+                 role);
+    }
+}
+
 static void read_keys(config_t *config, struct settings *settings,
                       const char *role)
 {
+    char path[PATH_SIZE];
     struct fault fault;
 
-    settings->bus.keys =
-        keyring_open(settings->bus.curve_key_file, role, &fault);
+    find_key(path, settings, role);
+    settings->bus.keys = keyring_open(path, role, &fault);
     if (settings->bus.keys == NULL) {
         config_fault(config, "bus.curve_key_file", fault.why, fault.remedy);
     } else if (keyring_admit(settings->bus.keys,
@@ -84,6 +107,16 @@ static void read_keys(config_t *config, struct settings *settings,
         config_fault(config, "bus.curve_authorized_dir", fault.why,
                      fault.remedy);
     }
+}
+
+/* "wakebus-registry" is a registry, and wakebusctl itself. */
+static const char *role_of(const char *program)
+{
+    static const char PREFIX[] = "wakebus-";
+
+    return strncmp(program, PREFIX, strlen(PREFIX)) == 0
+               ? program + strlen(PREFIX)
+               : program;
 }
 
 static void check_bus(config_t *config, struct settings *settings,
@@ -102,7 +135,7 @@ static void check_bus(config_t *config, struct settings *settings,
                      own ? "bus.curve_authorized_dir" : "bus.curve_key_file",
                      "missing", "the bus needs both, or neither");
     } else if (own) {
-        read_keys(config, settings, program + strlen("wakebus-"));
+        read_keys(config, settings, role_of(program));
     }
 }
 

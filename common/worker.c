@@ -6,6 +6,7 @@
 #include "common/bus_pull.h"
 #include "common/clock.h"
 #include "common/discovery.h"
+#include "common/ipc.h"
 #include "common/log.h"
 #include "proto/worker.h"
 #include <arpa/inet.h>
@@ -47,6 +48,7 @@ struct link {
     bool told_up;       /* and the log says so, not only at debug */
     bool leaving;       /* says bye in place of hello */
     bool finished;      /* the fin has come */
+    int64_t hello_ms;   /* when it was said last */
     int64_t leaving_ms; /* since when; later if it came up since */
     bool reading;       /* inside a batch: must not be destroyed */
     size_t open_jobs;   /* not yet answered */
@@ -115,10 +117,12 @@ static int bind_jobs(struct link *link)
     char endpoint[300];
     char bound[256];
 
-    if (strncmp(link->endpoint, "ipc://", strlen("ipc://")) == 0) {
+    if (ipc_path(link->endpoint) != NULL) {
         snprintf(endpoint, sizeof endpoint, "%s.%s-%u", link->endpoint,
                  worker->id, worker->serial);
+        uid_t self = ipc_act_as_owner(link->endpoint);
         link->jobs = pull_jobs(link, endpoint);
+        ipc_act_as(self);
         link->jobs_address = link->jobs ? strdup(endpoint) : NULL;
         return link->jobs ? 0 : -1;
     }
@@ -168,6 +172,7 @@ static void say_hello_or_bye(struct link *link)
     if (!link->up || link->finished) {
         return;
     }
+    link->hello_ms = clock_mono_ms();
     if (link->leaving) {
         struct bye bye = {worker->id};
         say(link, bye_encode(&bye, worker->id, &err));
@@ -395,7 +400,7 @@ int worker_tell(worker_t *self, char *frame)
     return 0;
 }
 
-static struct link *find_link(worker_t *self, const char *endpoint)
+static struct link *find_link(const worker_t *self, const char *endpoint)
 {
     for (struct link *link = zlistx_first(self->links); link != NULL;
          link = zlistx_next(self->links)) {
@@ -404,6 +409,38 @@ static struct link *find_link(worker_t *self, const char *endpoint)
         }
     }
     return NULL;
+}
+
+size_t worker_frontends(const worker_t *self, struct worker_frontend *out,
+                        size_t max)
+{
+    size_t count = 0;
+
+    for (const struct link *link = zlistx_first(self->links); link != NULL;
+         link = zlistx_next(self->links)) {
+        if (count < max) {
+            out[count] =
+                (struct worker_frontend){link->endpoint, takes_news(link),
+                                         bus_pipe_refusal(link->inbox)};
+        }
+        count++;
+    }
+    return count;
+}
+
+int worker_tell_to(worker_t *self, const char *endpoint, char *frame)
+{
+    struct link *link = find_link(self, endpoint);
+
+    if (link == NULL || !takes_news(link)) {
+        free(frame);
+        return -1;
+    }
+    if (clock_mono_ms() - link->hello_ms >= HELLO_MS) {
+        say_hello_or_bye(link);
+    }
+    say(link, frame);
+    return 0;
 }
 
 static void report_unreachable(worker_t *self, const char *endpoint)

@@ -56,6 +56,22 @@ void worker_set_apps(worker_t *self, const struct name_list *apps);
  * here. Returns 0, or -1 when none can be reached now. */
 int worker_tell(worker_t *self, char *frame);
 
+/* One of them, that is known from bus.frontends. */
+struct worker_frontend {
+    const char *endpoint; /* of its inbox; valid until the loop goes on */
+    bool up;              /* it can be told something now */
+    const char *refusal;  /* why it did not let us in, or NULL; a constant */
+};
+
+/* At most `max` of them, in no order. Returns how many there are. */
+size_t worker_frontends(const worker_t *self, struct worker_frontend *out,
+                        size_t max);
+
+/* Say something to this frontend, which will then know the worker, however long
+ * its loop has not run. `frame` is freed here. Returns 0, or -1 when it cannot
+ * be reached now. */
+int worker_tell_to(worker_t *self, const char *endpoint, char *frame);
+
 /* Can any frontend be told something now? */
 bool worker_is_linked(const worker_t *self);
 

@@ -316,6 +316,18 @@ static json_t *encode_members(const struct schema *schema, const void *from,
     return root;
 }
 
+static char *print(const json_t *root, struct proto_err *err)
+{
+    char *frame = json_dumps(root, JSON_COMPACT);
+
+    if (frame == NULL || strlen(frame) > PROTO_FRAME_MAX) {
+        refuse(err, "message", "longer than 64 KiB");
+        free(frame);
+        return NULL;
+    }
+    return frame;
+}
+
 char *codec_encode(const struct schema *schema, const void *from,
                    const char *id, struct proto_err *err)
 {
@@ -328,12 +340,22 @@ char *codec_encode(const struct schema *schema, const void *from,
     if (root == NULL) {
         return NULL;
     }
-    char *frame = json_dumps(root, JSON_COMPACT);
+    char *frame = print(root, err);
     json_decref(root);
-    if (frame == NULL || strlen(frame) > PROTO_FRAME_MAX) {
-        refuse(err, "message", "longer than 64 KiB");
-        free(frame);
+    return frame;
+}
+
+char *msg_readdress(const struct msg *m, const char *id, struct proto_err *err)
+{
+    json_t *root = json_copy(m->root);
+
+    *err = (struct proto_err){0};
+    if (json_object_set_new(root, "id", json_string(id)) != 0) {
+        refuse(err, "id", "not UTF-8");
+        json_decref(root);
         return NULL;
     }
+    char *frame = print(root, err);
+    json_decref(root);
     return frame;
 }

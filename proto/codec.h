@@ -96,6 +96,10 @@ char *codec_encode(const struct schema *schema, const void *from,
 int codec_decode(const struct schema *schema, void *to, const struct msg *m,
                  struct proto_err *err);
 
+/* The same message under another id of 1..PROTO_ID_MAX bytes, for who hands it
+ * on: malloc'd, or NULL with `err` set when it gets too long. */
+char *msg_readdress(const struct msg *m, const char *id, struct proto_err *err);
+
 /* Each message NAME with its struct NAME has these two functions, typed
  * wrappers of the two above. */
 #define PROTO_DECLARE(name)                                                    \

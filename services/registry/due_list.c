@@ -14,7 +14,7 @@
 
 enum {
     TICK_MS = 200,
-    CLAIM_MOST = 8,   /* in one claim; REDIS_ITEMS_MAX */
+    CLAIM_MOST = 8,   /* in one claim, of REDIS_ITEMS_MAX */
     TAKE_MOST = 48,   /* in one tick, of all parts: providers punish a flood */
     LEASE_MS = 30000, /* longer than any push takes */
     DELAY_MAX_MS = 600000,

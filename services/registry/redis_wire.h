@@ -15,7 +15,7 @@
 enum {
     REDIS_CALLS_MAX = 1024, /* commands on the way */
     REDIS_ARGS_MAX = 24,    /* texts in a command */
-    REDIS_ITEMS_MAX = 8,    /* texts in an answer */
+    REDIS_ITEMS_MAX = 12,   /* texts in an answer */
 };
 
 typedef struct redis_wire redis_wire_t;

@@ -8,6 +8,7 @@
 #include "services/registry/due_list.h"
 #include "services/registry/gauges.h"
 #include "services/registry/keys.h"
+#include "services/registry/operators.h"
 #include "services/registry/store.h"
 #include <assert.h>
 #include <inttypes.h>
@@ -37,6 +38,7 @@ struct registry {
     store_t *store;
     due_list_t *due_list;
     gauges_t *gauges;
+    operators_t *operators;
     worker_t *worker;
     uint64_t due; /* pushes handed out, for their ids */
     uint64_t answered[KINDS][TARGET_OUTCOMES];
@@ -308,6 +310,7 @@ static void take_settle(registry_t *self, job_t *job, const struct msg *m)
 
 static void on_job(void *arg, job_t *job, const struct msg *m)
 {
+    const registry_t *self = arg;
     static void (*const TAKE[KINDS])(registry_t * self, job_t * job,
                                      const struct msg *m) = {
         [LOOKUP] = take_lookup,         [REGISTER] = take_register,
@@ -321,6 +324,9 @@ static void on_job(void *arg, job_t *job, const struct msg *m)
             TAKE[i](arg, job, m);
             return;
         }
+    }
+    if (operators_take(self->operators, job, m)) {
+        return;
     }
     log_refused(job, m,
                 &(struct proto_err){"type", "not one that is known here"});
@@ -371,6 +377,7 @@ registry_t *registry_new(zloop_t *loop, redis_t *redis,
     self->store = store_new(redis);
     self->due_list = due_list_new(loop, redis, settings, &due);
     self->gauges = gauges_new(loop, redis);
+    self->operators = operators_new(redis);
     self->worker = worker_new(loop, &conf, on_job, self);
     return self;
 }
@@ -383,6 +390,7 @@ void registry_destroy(registry_t **self_p)
         return;
     }
     worker_destroy(&self->worker);
+    operators_destroy(&self->operators);
     gauges_destroy(&self->gauges);
     due_list_destroy(&self->due_list);
     store_destroy(&self->store);

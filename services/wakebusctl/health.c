@@ -6,7 +6,6 @@
 #include "services/wakebusctl/commands.h"
 
 #include <curl/curl.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,34 +27,6 @@ struct question {
     const char *file;    /* of the configuration, or NULL */
     const char *address; /* or NULL: as configured */
 };
-
-static int parse(struct question *question, int argc, char **argv)
-{
-    static const struct option OPTIONS[] = {
-        {"live", no_argument, NULL, 'l'},
-        {"config", required_argument, NULL, 'c'},
-        {NULL, 0, NULL, 0}};
-    int option;
-
-    while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
-        switch (option) {
-        case 'l':
-            question->path = "/livez";
-            break;
-        case 'c':
-            question->file = optarg;
-            break;
-        default:
-            return EX_USAGE; /* getopt has said what is wrong */
-        }
-    }
-    question->address = argv[optind];
-    if (optind + 1 < argc) {
-        fprintf(stderr, "health: unexpected argument: %s\n", argv[optind + 1]);
-        return EX_USAGE;
-    }
-    return EX_OK;
-}
 
 static int read_address(struct http_address *address, const char *text)
 {
@@ -150,17 +121,17 @@ static void print_reasons(const struct answer *answer)
     json_decref(root);
 }
 
-int health_command(int argc, char **argv)
+int health_command(const struct arguments *arguments)
 {
-    struct question question = {.path = "/readyz"};
+    const struct question question = {
+        .path = arguments_has(arguments, "live") ? "/livez" : "/readyz",
+        .file = arguments_value(arguments, "config"),
+        .address = arguments->operands[0]};
     struct http_address address;
     struct answer answer = {0};
     char url[320];
-    int status = parse(&question, argc, argv);
+    int status = find_address(&address, &question);
 
-    if (status == EX_OK) {
-        status = find_address(&address, &question);
-    }
     if (status != EX_OK) {
         return status;
     }

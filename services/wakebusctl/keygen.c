@@ -8,7 +8,6 @@
 
 #include <czmq.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -172,30 +171,22 @@ static int make_all(const char *directory)
     return status;
 }
 
-int keygen_command(int argc, char **argv)
+int keygen_command(const struct arguments *arguments)
 {
-    static const struct option OPTIONS[] = {
-        {"rotate", required_argument, NULL, 'r'}, {NULL, 0, NULL, 0}};
-    const char *role = NULL;
-    int option;
+    const char *role = arguments_value(arguments, "rotate");
+    const char *directory = arguments->operands[0];
 
-    while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
-        if (option != 'r') {
-            return EX_USAGE; /* getopt has said what is wrong */
-        }
-        role = optarg;
-    }
-    if (optind + 1 != argc || strlen(argv[optind]) > PATH_SIZE / 2) {
-        fputs("keygen: name one directory\n", stderr);
+    if (strlen(directory) > PATH_SIZE / 2) {
+        fputs("keygen: the name of the directory is too long\n", stderr);
         return EX_USAGE;
     }
     if (role == NULL) {
-        return make_all(argv[optind]);
+        return make_all(directory);
     }
     if (!is_role(role)) {
         fprintf(stderr, "keygen: no such role: %s\n", role);
         return EX_USAGE;
     }
-    struct paths paths = paths_of(argv[optind], role);
+    struct paths paths = paths_of(directory, role);
     return rotate(role, &paths);
 }

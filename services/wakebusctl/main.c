@@ -7,17 +7,32 @@
 #include <string.h>
 #include <sysexits.h>
 
-static const struct command {
-    const char *name;
-    const char *arguments;
-    const char *help; /* one line */
-    int (*run)(int argc, char **argv);
-} COMMANDS[] = {
-    {"health", "[--live] [--config FILE] [ADDRESS]",
-     "ask a process whether it is ready, or only alive", health_command},
-    {"keygen", "[--rotate ROLE] DIR",
+/* clang-format off */
+/* What all have that ask a running deployment. */
+#define ASKING                                                                 \
+    {"config", "FILE", "the configuration [/etc/wakebus/wakebus.json]"},       \
+    {"timeout", "SECONDS", "how long an answer may take [5]"},                 \
+    {"json", NULL, "print JSON, for scripts"}
+/* clang-format on */
+
+static const struct command_option HEALTH_OPTIONS[] = {
+    {"live", NULL, "ask only whether it is alive"},
+    {"config", "FILE", "where http.bind is [/etc/wakebus/wakebus.json]"},
+    {NULL, NULL, NULL}};
+static const struct command_option KEYGEN_OPTIONS[] = {
+    {"rotate", "ROLE", "make a new pair for this role"}, {NULL, NULL, NULL}};
+static const struct command_option ASKING_OPTIONS[] = {ASKING,
+                                                       {NULL, NULL, NULL}};
+
+static const struct command COMMANDS[] = {
+    {"health", "[ADDRESS]", 0, 1,
+     "ask a process whether it is ready, or only alive", HEALTH_OPTIONS,
+     health_command},
+    {"keygen", "DIR", 1, 1,
      "make the keys of the bus, those that are missing, or a new one",
-     keygen_command},
+     KEYGEN_OPTIONS, keygen_command},
+    {"show", "NODE", 1, 1, "tell what is registered under a node",
+     ASKING_OPTIONS, show_command},
 };
 
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };
@@ -26,14 +41,35 @@ static void print_usage(FILE *to)
 {
     fputs("Usage: wakebusctl COMMAND [ARGUMENT]...\n\n", to);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        fprintf(to, "  %s %s\n        %s\n", COMMANDS[i].name,
-                COMMANDS[i].arguments, COMMANDS[i].help);
+        fputs("  ", to);
+        arguments_print_synopsis(&COMMANDS[i], to);
+        fprintf(to, "        %s\n", COMMANDS[i].help);
     }
-    fputs("  --version\n"
+    fputs("  COMMAND --help\n"
+          "        explain its options\n"
+          "  --version\n"
           "        print the version and the commit\n"
           "  --help\n"
           "        print this\n",
           to);
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+    struct arguments arguments;
+    int status = arguments_read(&arguments, command, argc, argv);
+
+    if (status == EX_OK && arguments.help) {
+        arguments_print_help(command, stdout);
+        return EX_OK;
+    }
+    if (status == EX_OK) {
+        status = command->run(&arguments);
+    }
+    if (status == EX_USAGE) {
+        fprintf(stderr, "Try: wakebusctl %s --help\n", command->name);
+    }
+    return status;
 }
 
 int main(int argc, char **argv)
@@ -50,11 +86,7 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
         if (strcmp(name, COMMANDS[i].name) == 0) {
-            int status = COMMANDS[i].run(argc - 1, argv + 1);
-            if (status == EX_USAGE) {
-                fputs("Try: wakebusctl --help\n", stderr);
-            }
-            return status;
+            return run(&COMMANDS[i], argc - 1, argv + 1);
         }
     }
     if (argc > 1) {

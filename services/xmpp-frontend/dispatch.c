@@ -4,9 +4,12 @@
 #include "common/bus_pipe.h"
 #include "common/bus_pull.h"
 #include "common/clock.h"
+#include "common/keyring.h"
 #include "common/log.h"
+#include "proto/operator.h"
 #include "proto/worker.h"
 #include "services/xmpp-frontend/roles.h"
+#include "services/xmpp-frontend/worker_tally.h"
 #include <assert.h>
 #include <string.h>
 
@@ -30,11 +33,7 @@ struct dispatch {
     int timer;
     int64_t ticked_ms;  /* when on_tick ran last */
     int64_t lenient_ms; /* until then nobody is lost for being silent */
-    uint64_t late_results;
-    uint64_t missing_results;
-    uint64_t joined; /* workers */
-    uint64_t lost;   /* those that left without bye */
-    uint64_t handed_over;
+    struct worker_tally tally;
     size_t missing; /* results, since the log told of them */
 };
 
@@ -46,6 +45,7 @@ struct peer {
     char *key; /* its public key; NULL on an open bus */
     bus_pipe_t *jobs;
     ledger_worker_t *worker; /* its account in the ledger */
+    bool is_operator;        /* wakebusctl, which does no jobs */
     bool told;               /* the log tells of it, not only at debug */
     bool finished;           /* fin was sent: nothing may follow it */
     int64_t closed_ms;       /* when it closed its pipe after that, or 0 */
@@ -87,7 +87,9 @@ static void peer_destroy(struct peer **peer_p)
 static void report_end(const struct peer *peer, const char *why,
                        size_t handed_over)
 {
-    if (peer->finished && handed_over == 0) {
+    if (peer->is_operator) {
+        log_debug("operator.left", TEXT("worker", peer->id));
+    } else if (peer->finished && handed_over == 0) {
         LOG_AT(peer->told ? LEVEL_INFO : LEVEL_DEBUG, "worker.left",
                TEXT("role", peer->role), TEXT("worker", peer->id));
     } else {
@@ -102,8 +104,9 @@ static void lose(struct peer *peer, const char *why)
     dispatch_t *self = peer->dispatch;
     size_t handed_over = ledger_lost(self->ledger, &peer->worker);
 
-    self->handed_over += handed_over;
-    self->lost += peer->finished && handed_over == 0 ? 0 : 1;
+    self->tally.handed_over += handed_over;
+    self->tally.lost +=
+        (peer->finished && handed_over == 0) || peer->is_operator ? 0 : 1;
     report_end(peer, why, handed_over);
     zhashx_delete(self->peers, peer->id); /* destroys the peer */
     dispatch_pump(self);
@@ -127,25 +130,11 @@ static void on_peer_change(void *arg, bool up)
     dispatch_pump(peer->dispatch);
 }
 
-static void read_needs(const dispatch_t *self, const struct hello *hello,
-                       bool serves[LEDGER_NEEDS_MAX])
-{
-    memset(serves, 0, LEDGER_NEEDS_MAX * sizeof *serves);
-    serves[NEED_REGISTRY] = strcmp(hello->role, ROLE_REGISTRY) == 0;
-    for (size_t i = 0; i < hello->apps.count; i++) {
-        const struct app *app =
-            settings_app(self->settings, hello->apps.items[i]);
-        if (app != NULL && role_serves(hello->role, app->backend)) {
-            serves[dispatch_need(self, app)] = true;
-        }
-    }
-}
-
 static bool is_useful(const dispatch_t *self, const struct hello *hello)
 {
     bool serves[LEDGER_NEEDS_MAX];
 
-    read_needs(self, hello, serves);
+    needs_served(&self->needs, self->settings, hello, serves);
     return memchr(serves, true, sizeof serves) != NULL;
 }
 
@@ -161,9 +150,14 @@ static void report_refused(dispatch_t *self, const char *field, const char *why,
     }
 }
 
-/* What is of no use here has one count, whatever it calls itself. */
+/* What is of no use here has one count, whatever it calls itself; of operators
+ * their requests tell. */
 static void report_joined(struct peer *peer, const struct hello *hello)
 {
+    if (peer->is_operator) {
+        log_debug("operator.joined", TEXT("worker", peer->id));
+        return;
+    }
     bool useful = is_useful(peer->dispatch, hello);
     int64_t times =
         bus_note_change(peer->dispatch->bus, useful ? hello->role : "useless");
@@ -202,10 +196,11 @@ static struct peer *add_peer(dispatch_t *self, const struct hello *hello,
     peer->dispatch = self;
     peer->id = strdup(hello->worker);
     peer->role = strdup(hello->role);
+    peer->is_operator = strcmp(hello->role, ROLE_OPERATOR) == 0;
     peer->key = frame->key != NULL ? strdup(frame->key) : NULL;
     peer->worker = ledger_join(self->ledger, peer, clock_mono_ms());
     zhashx_insert(self->peers, peer->id, peer);
-    self->joined++;
+    self->tally.joined += peer->is_operator ? 0 : 1;
     report_joined(peer, hello);
     return peer;
 }
@@ -226,6 +221,7 @@ static bool has_role(const struct bus_frame *frame, const char *role)
 
 static const struct proto_err NOT_ITS_ROLE = {"role", "its key has another"};
 static const struct proto_err NOT_ITS_WORKER = {"worker", "another key's"};
+static const struct proto_err NO_OPERATOR = {"asker", "no wakebusctl"};
 static const struct proto_err NOT_ITS_JOB = {"id", "a job of another's"};
 
 /* Returns NULL when it was taken, or why not. */
@@ -249,7 +245,7 @@ static const struct proto_err *take_hello(dispatch_t *self, const struct msg *m,
         return &NOT_ITS_WORKER;
     }
     if (peer != NULL && !peer->finished) {
-        read_needs(self, &hello, serves);
+        needs_served(&self->needs, self->settings, &hello, serves);
         ledger_hello(peer->worker, hello.credit, serves, clock_mono_ms());
     }
     return NULL;
@@ -307,6 +303,36 @@ static const struct proto_err *take_due(dispatch_t *self, const struct msg *m,
     return NULL;
 }
 
+/* Only whose hello was one of wakebusctl, which with keys its key allows. */
+static const struct proto_err *take_operator(dispatch_t *self,
+                                             const struct msg *m,
+                                             const struct bus_frame *frame,
+                                             struct proto_err *err)
+{
+    struct operator_request request;
+
+    if (operator_request_decode(&request, m, err) != 0) {
+        return err;
+    }
+    const struct peer *peer = zhashx_lookup(self->peers, request.asker);
+    if (peer == NULL || !peer->is_operator) {
+        return &NO_OPERATOR;
+    }
+    if (!is_from(peer, frame)) {
+        return &NOT_ITS_WORKER;
+    }
+    self->events.on_operator(self->events.arg, &request, m);
+    return NULL;
+}
+
+int dispatch_tell(dispatch_t *self, const char *asker, const char *frame)
+{
+    struct peer *peer = zhashx_lookup(self->peers, asker);
+
+    return peer != NULL && !peer->finished ? bus_pipe_send(peer->jobs, frame)
+                                           : -1;
+}
+
 static const struct proto_err *take_result(dispatch_t *self,
                                            const struct msg *m,
                                            const struct bus_frame *frame,
@@ -320,10 +346,11 @@ static const struct proto_err *take_result(dispatch_t *self,
     }
     entry_t *entry = ledger_settle(self->ledger, m->id);
     if (entry == NULL) {
-        self->late_results++;
+        self->tally.late_results++;
         log_debug("result.late", TEXT("id", m->id), TEXT("type", m->type));
     } else {
-        self->events.on_result(self->events.arg, entry, m);
+        const struct entry_owner *owner = entry_owner(entry);
+        owner->on_result(owner->arg, entry, m);
     }
     return NULL;
 }
@@ -344,7 +371,7 @@ static take_fn *taker_of(const struct msg *m)
             return TAKERS[i].take;
         }
     }
-    return take_result;
+    return operator_is_request(m) ? take_operator : take_result;
 }
 
 static void on_frame(void *arg, const struct bus_frame *frame)
@@ -419,7 +446,7 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
         lose(ledger_peer(silent), "silent");
     }
     size_t stale = ledger_sweep(self->ledger, now_ms);
-    self->missing_results += stale;
+    self->tally.missing_results += stale;
     if (stale > 0) {
         note_missing(self, stale);
         dispatch_pump(self);
@@ -439,30 +466,6 @@ static const struct metric QUEUED = {
     METRIC_GAUGE,
     "Jobs that wait for a worker; app is empty for those of registries.",
     {"app", "role"}};
-static const struct metric JOINED = {"wakebus_workers_joined_total",
-                                     METRIC_COUNTER,
-                                     "Workers that have come.",
-                                     {NULL}};
-static const struct metric LOST = {
-    "wakebus_workers_lost_total",
-    METRIC_COUNTER,
-    "Workers that have disappeared without saying bye.",
-    {NULL}};
-static const struct metric HANDED_OVER = {
-    "wakebus_jobs_handed_over_total",
-    METRIC_COUNTER,
-    "Jobs that were taken from a worker that disappeared.",
-    {NULL}};
-static const struct metric LATE = {
-    "wakebus_results_late_total",
-    METRIC_COUNTER,
-    "Results that came too late or twice, and were ignored.",
-    {NULL}};
-static const struct metric MISSING = {"wakebus_results_missing_total",
-                                      METRIC_COUNTER,
-                                      "Jobs that a worker has never answered.",
-                                      {NULL}};
-
 static void add_roles(const dispatch_t *self, metrics_t *page)
 {
     struct roles roles;
@@ -500,17 +503,13 @@ void dispatch_metrics(const dispatch_t *self, metrics_t *page)
 {
     add_roles(self, page);
     add_needs(self, page);
-    metrics_add(page, &JOINED, NULL, (double)self->joined);
-    metrics_add(page, &LOST, NULL, (double)self->lost);
-    metrics_add(page, &HANDED_OVER, NULL, (double)self->handed_over);
-    metrics_add(page, &LATE, NULL, (double)self->late_results);
-    metrics_add(page, &MISSING, NULL, (double)self->missing_results);
+    worker_tally_metrics(&self->tally, page);
     bus_metrics(self->bus, page);
 }
 
 uint64_t dispatch_late_results(const dispatch_t *self)
 {
-    return self->late_results;
+    return self->tally.late_results;
 }
 
 /* The pipe holds more than any credit. If it is full all the same, the worker
@@ -532,8 +531,8 @@ void dispatch_pump(dispatch_t *self)
 
     while (ledger_assign(self->ledger, &next)) {
         struct peer *peer = ledger_peer(next.worker);
-        char *frame =
-            self->events.encode(self->events.arg, next.entry, next.id);
+        const struct entry_owner *owner = entry_owner(next.entry);
+        char *frame = owner->encode(owner->arg, next.entry, next.id);
         if (frame == NULL) {
             ledger_settle(self->ledger, next.id); /* gives back the credit */
             continue;

@@ -10,6 +10,7 @@
 #include "services/xmpp-frontend/ledger.h"
 #include "services/xmpp-frontend/link.h"
 #include "services/xmpp-frontend/local_iq.h"
+#include "services/xmpp-frontend/operators.h"
 #include "services/xmpp-frontend/reply.h"
 #include "services/xmpp-frontend/roles.h"
 #include "services/xmpp-frontend/status_page.h"
@@ -31,8 +32,10 @@ struct frontend {
     link_t *link;
     ledger_t *ledger;
     dispatch_t *dispatch;
-    int timer;          /* looks for what is overdue */
-    repeats_t *repeats; /* so that faults do not flood the log */
+    struct entry_owner exchanges; /* of the ledger's entries for them … */
+    operators_t *operators;       /* … and of all others */
+    int timer;                    /* looks for what is overdue */
+    repeats_t *repeats;           /* so that faults do not flood the log */
     struct tally tally;
     status_page_t *page; /* or NULL */
     bool draining;
@@ -120,7 +123,8 @@ static void begin(frontend_t *self, exchange_t *exchange, const char *due)
 
     tally_begin(&self->tally, exchange, clock_mono_us());
     if (!self->draining) {
-        entry = ledger_open(self->ledger, exchange, clock_mono_ms());
+        entry = ledger_open(self->ledger, &self->exchanges, exchange,
+                            clock_mono_ms());
     }
     if (entry != NULL) {
         story_begin(self->ledger, entry, due);
@@ -234,6 +238,14 @@ static void on_due(void *arg, const char *id, const struct target_due *due)
     begin(arg, exchange_new_due(due), id);
 }
 
+static void on_operator(void *arg, const struct operator_request *request,
+                        const struct msg *m)
+{
+    frontend_t *self = arg;
+
+    operators_take(self->operators, request, m);
+}
+
 static void report_no_worker(frontend_t *self, const exchange_t *exchange)
 {
     bool pushes = exchange_stage(exchange) == STAGE_PUSH;
@@ -266,8 +278,9 @@ static void report_no_worker(frontend_t *self, const exchange_t *exchange)
 
 /* Nobody served it, or nobody answered. A push is deferred then, for which
  * there is still time. */
-static void expire(frontend_t *self, entry_t *entry)
+static void expire(void *arg, entry_t *entry)
 {
+    frontend_t *self = arg;
     exchange_t *exchange = entry_subject(entry);
 
     report_no_worker(self, exchange);
@@ -299,7 +312,8 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
     (void)loop;
     (void)timer_id;
     while ((entry = ledger_overdue(self->ledger, now_ms)) != NULL) {
-        expire(self, entry);
+        const struct entry_owner *owner = entry_owner(entry);
+        owner->on_overdue(owner->arg, entry);
     }
     flush(self);
     close_if_drained(self);
@@ -351,12 +365,14 @@ frontend_t *frontend_new(zloop_t *loop, const struct settings *settings)
     tally_use(&self->tally, settings);
     self->repeats = repeats_new();
     self->ledger = new_ledger(settings);
-    const struct dispatch_events bus = {encode, on_result, on_due, flush, self};
+    self->exchanges = (struct entry_owner){encode, on_result, expire, self};
+    const struct dispatch_events bus = {on_due, on_operator, flush, self};
     self->dispatch = dispatch_new(loop, settings, self->ledger, &bus);
     if (self->dispatch == NULL) {
         frontend_destroy(&self);
         return NULL;
     }
+    self->operators = operators_new(self->ledger, self->dispatch, settings);
     const struct link_events xmpp = {on_iq, flush, on_closed, self};
     self->link = link_new(loop, settings, &xmpp);
     self->timer = zloop_timer(loop, TICK_MS, 0, on_tick, self);
@@ -385,6 +401,7 @@ void frontend_destroy(frontend_t **self_p)
     if (self->link != NULL) {
         zloop_timer_end(self->loop, self->timer);
         /* Left over only after a drain that was cut short. */
+        operators_stop(self->operators);
         while ((entry = ledger_overdue(self->ledger, INT64_MAX)) != NULL) {
             end(self, entry, ANSWER_STOPPING, OUTCOME_FAILED);
         }
@@ -395,6 +412,7 @@ void frontend_destroy(frontend_t **self_p)
     }
     status_page_destroy(&self->page);
     link_destroy(&self->link);
+    operators_destroy(&self->operators);
     dispatch_destroy(&self->dispatch);
     ledger_destroy(&self->ledger);
     tally_release(&self->tally);
@@ -432,6 +450,7 @@ void frontend_reload(frontend_t *self, const struct settings *settings)
     dispatch_use(self->dispatch, settings);
     link_use(self->link, settings);
     tally_use(&self->tally, settings);
+    operators_use(self->operators, settings);
     self->settings = settings;
 }
 
@@ -486,5 +505,6 @@ void frontend_drain(frontend_t *self, void (*on_drained)(void *arg), void *arg)
     self->draining = true;
     self->on_drained = on_drained;
     self->drained_arg = arg;
+    operators_stop(self->operators);
     close_if_drained(self);
 }

@@ -19,6 +19,7 @@ struct entry {
     uint64_t number;
     int64_t deadline_ms;
     bool is_extended;
+    const void *owner;
     void *subject;
     enum entry_state state;
     size_t need;
@@ -119,7 +120,8 @@ static void insert_by_deadline(struct entry_list *list, entry_t *entry)
     }
 }
 
-entry_t *ledger_open(ledger_t *self, void *subject, int64_t now_ms)
+entry_t *ledger_open(ledger_t *self, const void *owner, void *subject,
+                     int64_t now_ms)
 {
     if (self->size >= self->conf.max_entries) {
         return NULL;
@@ -128,6 +130,7 @@ entry_t *ledger_open(ledger_t *self, void *subject, int64_t now_ms)
     assert(entry);
     entry->number = ++self->opened;
     entry->deadline_ms = now_ms + self->conf.deadline_ms;
+    entry->owner = owner;
     entry->subject = subject;
     insert_by_deadline(&self->entries, entry);
     self->size++;
@@ -173,6 +176,11 @@ size_t ledger_size(const ledger_t *self)
     return self->size;
 }
 
+const void *entry_owner(const entry_t *entry)
+{
+    return entry->owner;
+}
+
 void *entry_subject(const entry_t *entry)
 {
     return entry->subject;
@@ -198,6 +206,15 @@ void ledger_queue(ledger_t *self, entry_t *entry, size_t need)
     entry->need = need;
     entry->lost = 0;
     TAILQ_INSERT_TAIL(&self->queues[need], entry, in_queue);
+}
+
+void ledger_hurry(ledger_t *self, entry_t *entry, int64_t deadline_ms)
+{
+    if (deadline_ms < entry->deadline_ms && !entry->is_extended) {
+        TAILQ_REMOVE(&self->entries, entry, by_age);
+        entry->deadline_ms = deadline_ms;
+        insert_by_deadline(&self->entries, entry);
+    }
 }
 
 bool ledger_extend(ledger_t *self, entry_t *entry)

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LEDGER_NEEDS_MAX = 66, LEDGER_ID_SIZE = 48 };
+enum { LEDGER_NEEDS_MAX = 67, LEDGER_ID_SIZE = 48 };
 
 typedef struct ledger ledger_t;
 typedef struct entry entry_t;
@@ -42,17 +42,23 @@ void ledger_set_limits(ledger_t *self, const struct ledger_conf *conf);
 
 /* ---- entries ---- */
 
-/* NULL when there are too many. `subject` is the caller's. */
-entry_t *ledger_open(ledger_t *self, void *subject, int64_t now_ms);
+/* NULL when there are too many. `owner` says whose entry it is and `subject`
+ * what it is about: both are the caller's. */
+entry_t *ledger_open(ledger_t *self, const void *owner, void *subject,
+                     int64_t now_ms);
 void ledger_close(ledger_t *self, entry_t **entry_p);
 size_t ledger_size(const ledger_t *self);
 
+const void *entry_owner(const entry_t *entry);
 void *entry_subject(const entry_t *entry);
 /* What the ids of its jobs begin with: "prefix-17". */
 void entry_id(const ledger_t *self, const entry_t *entry,
               char out[LEDGER_ID_SIZE]);
 /* Milliseconds until its deadline, at least 1. */
 int64_t entry_budget_ms(const entry_t *entry, int64_t now_ms);
+
+/* Less time than it has, for one who does not wait so long. */
+void ledger_hurry(ledger_t *self, entry_t *entry, int64_t deadline_ms);
 
 /* More time for an entry that is overdue, to end well. It is held then. False
  * when it has had that before. */
@@ -80,7 +86,8 @@ struct assignment {
 };
 
 /* Pair the oldest queued entry of some need with the least loaded worker that
- * serves it and has credit left. False when there is no such pair. */
+ * serves it and has credit left. Lower needs come first. False when there is no
+ * such pair. */
 bool ledger_assign(ledger_t *self, struct assignment *out);
 
 /* Who has a job, or NULL if it is not known. */

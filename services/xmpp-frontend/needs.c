@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/needs.h"
 
+#include "services/xmpp-frontend/roles.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,21 @@ void needs_use(struct needs *self, const struct settings *settings,
     for (size_t i = 0; i < settings->app_count; i++) {
         if (needs_of(self, settings->apps[i].name) == NEED_NOBODY) {
             add(self, settings->apps[i].name);
+        }
+    }
+}
+
+void needs_served(const struct needs *self, const struct settings *settings,
+                  const struct hello *hello, bool serves[LEDGER_NEEDS_MAX])
+{
+    memset(serves, 0, LEDGER_NEEDS_MAX * sizeof *serves);
+    serves[NEED_REGISTRY] = serves[NEED_OPERATOR] =
+        strcmp(hello->role, ROLE_REGISTRY) == 0;
+    for (size_t i = 0; i < hello->apps.count; i++) {
+        const char *name = hello->apps.items[i];
+        const struct app *app = settings_app(settings, name);
+        if (app != NULL && role_serves(hello->role, app->backend)) {
+            serves[needs_of(self, name)] = true;
         }
     }
 }

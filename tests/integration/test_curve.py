@@ -101,8 +101,8 @@ def test_keygen_overwrites_nothing_and_completes_what_was_cut_short(tmp_path):
 
 
 @pytest.mark.parametrize('arguments, code, says', [
-    ([], 64, 'name one directory'),
-    (['a', 'b'], 64, 'name one directory'),
+    ([], 64, 'missing: DIR'),
+    (['a', 'b'], 64, 'unexpected argument: b'),
     (['--rotate', 'nobody', 'a'], 64, 'no such role: nobody'),
     (['--rotate', 'registry', 'a'], 66, 'no key that could be rotated'),
     (['/proc/nowhere'], 73, '/proc/nowhere'),

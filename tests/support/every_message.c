@@ -36,6 +36,9 @@ KIND(target_settle_result);
 KIND(target_due);
 KIND(push_request);
 KIND(push_result);
+KIND(operator_later);
+KIND(operator_show);
+KIND(operator_show_result);
 
 const struct message_kind EVERY_MESSAGE[] = {
     {HELLO, decode_hello, encode_hello},
@@ -65,6 +68,10 @@ const struct message_kind EVERY_MESSAGE[] = {
     {TARGET_DUE, decode_target_due, encode_target_due},
     {PUSH_REQUEST, decode_push_request, encode_push_request},
     {PUSH_RESULT, decode_push_result, encode_push_result},
+    {OPERATOR_LATER, decode_operator_later, encode_operator_later},
+    {OPERATOR_SHOW, decode_operator_show, encode_operator_show},
+    {OPERATOR_SHOW_RESULT, decode_operator_show_result,
+     encode_operator_show_result},
     {NULL, NULL, NULL},
 };
 

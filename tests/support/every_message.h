@@ -5,6 +5,7 @@
 /* All messages of proto/ in one table, for tests that hold for each of them.
  * A new message gets a line here; test_readme fails until it has one. */
 
+#include "proto/operator.h"
 #include "proto/push.h"
 #include "proto/target.h"
 #include "proto/worker.h"
@@ -30,6 +31,9 @@ union any_message {
     struct target_due target_due;
     struct push_request push_request;
     struct push_result push_result;
+    struct operator_later operator_later;
+    struct operator_show operator_show;
+    struct operator_show_result operator_show_result;
 };
 
 struct message_kind {

@@ -159,7 +159,7 @@ static size_t check_types_of(const char *header, const char *readme)
 static void every_message__has_an_example(void **state)
 {
     static const char *const headers[] = {"proto/worker.h", "proto/target.h",
-                                          "proto/push.h"};
+                                          "proto/push.h", "proto/operator.h"};
     char *readme = read_source("proto/README.md");
     size_t types = 0;
     size_t kinds = 0;

@@ -38,7 +38,7 @@ static ledger_worker_t *add_worker(ledger_t *ledger, void *peer, int64_t credit,
 
 static entry_t *add_entry(ledger_t *ledger, void *subject, size_t need)
 {
-    entry_t *entry = ledger_open(ledger, subject, 0);
+    entry_t *entry = ledger_open(ledger, NULL, subject, 0);
 
     assert_non_null(entry);
     ledger_queue(ledger, entry, need);
@@ -82,14 +82,14 @@ static void open__is_refused_past_the_bound(void **state)
     int subject = 0;
 
     (void)state;
-    entry_t *first = ledger_open(ledger, &subject, 0);
+    entry_t *first = ledger_open(ledger, NULL, &subject, 0);
     assert_ptr_equal(entry_subject(first), &subject);
     add_entry(ledger, NULL, 0);
     assert_int_equal(ledger_size(ledger), 2);
-    assert_null(ledger_open(ledger, NULL, 0));
+    assert_null(ledger_open(ledger, NULL, NULL, 0));
     ledger_close(ledger, &first);
     assert_int_equal(ledger_size(ledger), 1);
-    assert_non_null(ledger_open(ledger, NULL, 0));
+    assert_non_null(ledger_open(ledger, NULL, NULL, 0));
     finish(&ledger);
 }
 
@@ -99,9 +99,9 @@ static void overdue__is_the_oldest_past_its_deadline(void **state)
     ledger_worker_t *worker = add_worker(ledger, NULL, 9, 0);
 
     (void)state;
-    entry_t *held = ledger_open(ledger, NULL, 0);
-    entry_t *given = ledger_open(ledger, NULL, 10);
-    entry_t *queued = ledger_open(ledger, NULL, 20);
+    entry_t *held = ledger_open(ledger, NULL, NULL, 0);
+    entry_t *given = ledger_open(ledger, NULL, NULL, 10);
+    entry_t *queued = ledger_open(ledger, NULL, NULL, 20);
     ledger_queue(ledger, given, 0);
     assert_ptr_equal(assigned(ledger).entry, given);
     ledger_queue(ledger, queued, 1);
@@ -119,7 +119,7 @@ static void overdue__is_the_oldest_past_its_deadline(void **state)
 static void budget__is_what_is_left_and_at_least_1(void **state)
 {
     ledger_t *ledger = new_ledger(1);
-    entry_t *entry = ledger_open(ledger, NULL, 50);
+    entry_t *entry = ledger_open(ledger, NULL, NULL, 50);
 
     (void)state;
     assert_int_equal(entry_budget_ms(entry, 50), DEADLINE_MS);
@@ -158,7 +158,7 @@ static void extended__are_overdue_in_order(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(entries); i++) {
-        entries[i] = ledger_open(ledger, NULL, (int64_t)i);
+        entries[i] = ledger_open(ledger, NULL, NULL, (int64_t)i);
     }
     for (size_t i = 0; i < COUNT(order); i++) {
         assert_true(ledger_extend(ledger, entries[order[i]]));
@@ -510,11 +510,11 @@ static void limits__are_for_what_is_opened_from_now_on(void **state)
 
     (void)state;
     add_worker(ledger, NULL, 1, 0);
-    entry_t *old = ledger_open(ledger, NULL, 0);
+    entry_t *old = ledger_open(ledger, NULL, NULL, 0);
     ledger_set_limits(ledger, &limits);
-    entry_t *second = ledger_open(ledger, NULL, 1);
-    entry_t *third = ledger_open(ledger, NULL, 2);
-    assert_null(ledger_open(ledger, NULL, 3));
+    entry_t *second = ledger_open(ledger, NULL, NULL, 1);
+    entry_t *third = ledger_open(ledger, NULL, NULL, 2);
+    assert_null(ledger_open(ledger, NULL, NULL, 3));
     /* The new ones have less time, and do not wait for the old one. */
     assert_null(ledger_overdue(ledger, 10));
     assert_ptr_equal(ledger_overdue(ledger, 11), second);
@@ -560,6 +560,47 @@ static void need__that_is_replaced_is_another(void **state)
     finish(&ledger);
 }
 
+static void hurry__shortens_and_never_extends(void **state)
+{
+    ledger_t *ledger = new_ledger(9);
+    int owner = 0;
+
+    (void)state;
+    entry_t *patient = ledger_open(ledger, NULL, NULL, 0);
+    entry_t *hasty = ledger_open(ledger, &owner, NULL, 0);
+    ledger_hurry(ledger, patient, DEADLINE_MS + 1);
+    ledger_hurry(ledger, hasty, 300);
+    assert_null(ledger_overdue(ledger, 299));
+    assert_ptr_equal(ledger_overdue(ledger, 300), hasty);
+    assert_ptr_equal(entry_owner(hasty), &owner);
+    ledger_close(ledger, &hasty);
+    assert_null(ledger_overdue(ledger, DEADLINE_MS - 1));
+    assert_ptr_equal(ledger_overdue(ledger, DEADLINE_MS), patient);
+    assert_null(entry_owner(patient));
+    ledger_close(ledger, &patient);
+    finish(&ledger);
+}
+
+static void assign__takes_lower_needs_first(void **state)
+{
+    ledger_t *ledger = new_ledger(9);
+    bool serves[LEDGER_NEEDS_MAX] = {[0] = true, [5] = true};
+
+    (void)state;
+    ledger_worker_t *worker = add_worker(ledger, NULL, 2, 0);
+    ledger_hello(worker, 2, serves, 0);
+    entry_t *low = add_entry(ledger, NULL, 5);
+    entry_t *first = add_entry(ledger, NULL, 0);
+    entry_t *second = add_entry(ledger, NULL, 0);
+    assert_ptr_equal(assigned(ledger).entry, first);
+    struct assignment next = assigned(ledger);
+    assert_ptr_equal(next.entry, second);
+    assert_none_assigned(ledger);
+    ledger_settle(ledger, next.id);
+    assert_ptr_equal(assigned(ledger).entry, low);
+    finish(&ledger);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -571,6 +612,8 @@ int main(void)
         cmocka_unit_test(assign__is_first_come_first_served),
         cmocka_unit_test(assign__gives_each_job_an_id_of_its_own),
         cmocka_unit_test(assign__goes_to_who_serves_the_need),
+        cmocka_unit_test(assign__takes_lower_needs_first),
+        cmocka_unit_test(hurry__shortens_and_never_extends),
         cmocka_unit_test(assign__prefers_the_least_loaded),
         cmocka_unit_test(assign__takes_turns_among_idle_workers),
         cmocka_unit_test(assign__waits_until_the_worker_is_reachable),

@@ -100,11 +100,11 @@ static void model_open(struct model *m)
     int at = any_entry(m, M_NONE);
 
     if (at < 0) {
-        assert_null(ledger_open(m->ledger, NULL, m->now_ms));
+        assert_null(ledger_open(m->ledger, NULL, NULL, m->now_ms));
         return;
     }
     struct model_entry *e = &m->entries[at];
-    e->entry = ledger_open(m->ledger, e, m->now_ms);
+    e->entry = ledger_open(m->ledger, NULL, e, m->now_ms);
     assert_non_null(e->entry);
     e->state = M_HELD;
     e->deadline_ms = m->now_ms + DEADLINE_MS;

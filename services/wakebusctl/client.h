@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef WAKEBUSCTL_CLIENT_H
+#define WAKEBUSCTL_CLIENT_H
+
+/* Asking a running deployment: the tool's side of proto/operator.h. A command
+ * opens a client, asks, and closes it, which tells the frontends. Whatever goes
+ * wrong is said on standard error, with what to do, and is an exit status:
+ *     64 the command line      69 nobody there, or no answer now
+ *     77 refused               78 the configuration
+ *    130 interrupted by the keyboard */
+
+#include "common/worker.h"
+#include "proto/operator.h"
+#include "services/wakebusctl/arguments.h"
+
+enum {
+    CLIENT_NO = 1,            /* of commands: the answer is a negative one */
+    CLIENT_INTERRUPTED = 130, /* as shells call it */
+    CLIENT_FRONTENDS_MAX = PROTO_LIST_MAX,
+};
+
+typedef struct client client_t;
+
+/* Reads --config and --timeout, which the command must have, and the settings,
+ * and waits until a frontend can be asked. Returns 0, or the exit status. */
+int client_open(client_t **client, const struct arguments *arguments);
+void client_close(client_t **client_p);
+
+/* ---- requests: each has these members, and an id that is new ---- */
+
+const char *client_asker(const client_t *self);
+int64_t client_budget_ms(const client_t *self);
+/* Valid until the next call. */
+const char *client_next_id(client_t *self);
+
+/* ---- one at a time ---- */
+
+/* Ask one of the frontends and wait for the answer, which `answer` is then to
+ * be closed. `frame` is a request encoded with the id from client_next_id; it
+ * is freed here. Returns 0, or the exit status when there is none, or it is
+ * operator.later. */
+int client_ask(client_t *self, char *frame, struct msg *answer);
+
+/* ---- several at once ---- */
+
+/* Those that can be asked now, at most CLIENT_FRONTENDS_MAX; and all. */
+size_t client_frontends(const client_t *self,
+                        struct worker_frontend out[CLIENT_FRONTENDS_MAX]);
+
+/* Send a request to one of the frontends, or with `endpoint` to this one. At
+ * most OPERATOR_OPEN_MAX may be without answer at a frontend. `frame` is freed
+ * here. Returns 0, or 69 when none can be reached. */
+int client_send(client_t *self, const char *endpoint, char *frame);
+
+/* Wait for the next answer to any of them, operator.later included; `answer`
+ * is to be closed. Returns 0, or the exit status when none comes within the
+ * timeout. */
+int client_receive(client_t *self, struct msg *answer);
+
+/* ---- faults ---- */
+
+/* Say "COMMAND: WHAT"; returns `status`. */
+int client_fail(const client_t *self, int status, const char *what);
+
+/* The answer is none to what was asked: another version. Returns 69. */
+int client_misfit(const client_t *self, const struct proto_err *err);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "services/xmpp-frontend/operators.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/repeats.h"
+#include "services/xmpp-frontend/needs.h"
+#include <assert.h>
+#include <string.h>
+#include <sys/queue.h>
+
+static const char NO_REGISTRY[] =
+    "no registry is there: start one whose bus.frontends names this frontend";
+static const char NO_ANSWER[] =
+    "no registry has answered in time: see whether they hang, and their logs";
+static const char BUSY[] = "too many requests are open: ask for less at once";
+static const char STOPPING[] =
+    "this frontend is stopping: ask again, it is restarted or another serves";
+static const char UNKNOWN[] =
+    "this frontend does not know that request: run all programs in the same "
+    "version";
+static const char UNFIT[] =
+    "the registry's answer does not fit: run all programs in the same version";
+
+/* A request that waits for its answer. */
+struct inquiry {
+    TAILQ_ENTRY(inquiry) in_list;
+    operators_t *operators;
+    const struct request_kind *kind;
+    struct msg request; /* owned */
+    char *asker;
+    entry_t *entry;
+    int64_t asked_ms;
+};
+TAILQ_HEAD(inquiry_list, inquiry);
+
+struct operators {
+    ledger_t *ledger;
+    dispatch_t *dispatch;
+    const struct settings *settings;
+    struct entry_owner owner;
+    struct inquiry_list open;
+    size_t open_count;
+    bool stopping;
+    repeats_t *repeats;
+};
+
+struct request_kind {
+    const char *type;
+    const char *result; /* type of its answer */
+};
+
+/* What registries answer. */
+static const struct request_kind KINDS[] = {
+    {OPERATOR_SHOW, OPERATOR_SHOW_RESULT},
+};
+
+static const struct request_kind *kind_of(const struct msg *m)
+{
+    for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {
+        if (msg_is(m, KINDS[i].type)) {
+            return &KINDS[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- answers ---- */
+
+/* `kind` NULL: one that is not known, which may have any name. */
+static void report(operators_t *self, const struct request_kind *kind,
+                   const char *outcome, int64_t ms)
+{
+    const char *type = kind != NULL ? kind->type : "other";
+    int64_t times = repeats_note_change(self->repeats, type, clock_mono_ms());
+
+    LOG_AT(times > 0 ? LEVEL_INFO : LEVEL_DEBUG, "operator.request",
+           TEXT("type", type), TEXT("outcome", outcome), NUM("ms", ms),
+           TIMES(times));
+}
+
+/* `frame` is freed. Who asks may be gone. */
+static void tell(operators_t *self, const char *asker, char *frame)
+{
+    assert(frame);
+    dispatch_tell(self->dispatch, asker, frame);
+    free(frame);
+}
+
+static char *encode_later(const char *why, const char *id)
+{
+    const struct operator_later later = {why};
+    struct proto_err err;
+
+    return operator_later_encode(&later, id, &err);
+}
+
+static void refuse(operators_t *self, const struct operator_request *request,
+                   const struct msg *m, const char *why)
+{
+    report(self, kind_of(m), "later", 0);
+    tell(self, request->asker, encode_later(why, m->id));
+}
+
+static void end(struct inquiry *inquiry, const char *outcome, char *frame)
+{
+    operators_t *self = inquiry->operators;
+
+    report(self, inquiry->kind, outcome, clock_mono_ms() - inquiry->asked_ms);
+    tell(self, inquiry->asker, frame);
+    ledger_close(self->ledger, &inquiry->entry);
+    TAILQ_REMOVE(&self->open, inquiry, in_list);
+    self->open_count--;
+    msg_close(&inquiry->request);
+    free(inquiry->asker);
+    free(inquiry);
+}
+
+static void end_later(struct inquiry *inquiry, const char *why)
+{
+    end(inquiry, "later", encode_later(why, inquiry->request.id));
+}
+
+/* ---- the ledger's entries ---- */
+
+static char *encode(void *arg, entry_t *entry, const char *job_id)
+{
+    struct inquiry *inquiry = entry_subject(entry);
+    struct proto_err err;
+    char *frame = msg_readdress(&inquiry->request, job_id, &err);
+
+    (void)arg;
+    if (frame == NULL) {
+        end_later(inquiry, "the request is too long: ask for less at once");
+    }
+    return frame;
+}
+
+static void on_result(void *arg, entry_t *entry, const struct msg *m)
+{
+    struct inquiry *inquiry = entry_subject(entry);
+    struct proto_err err;
+
+    (void)arg;
+    log_debug("job.result", TEXT("id", m->id), TEXT("type", m->type),
+              TEXT("reason", NULL), NUM("done", 1));
+    char *frame = msg_is(m, inquiry->kind->result) || msg_is(m, OPERATOR_LATER)
+                      ? msg_readdress(m, inquiry->request.id, &err)
+                      : NULL;
+    if (frame != NULL) {
+        end(inquiry, operator_outcome_of(m), frame);
+    } else {
+        end_later(inquiry, UNFIT);
+    }
+}
+
+static void on_overdue(void *arg, entry_t *entry)
+{
+    const operators_t *self = arg;
+
+    end_later(entry_subject(entry), ledger_serves(self->ledger, NEED_OPERATOR)
+                                        ? NO_ANSWER
+                                        : NO_REGISTRY);
+}
+
+/* ---- requests ---- */
+
+static size_t count_open(const operators_t *self, const char *asker)
+{
+    const struct inquiry *inquiry;
+    size_t count = 0;
+
+    TAILQ_FOREACH(inquiry, &self->open, in_list) {
+        count += strcmp(inquiry->asker, asker) == 0 ? 1 : 0;
+    }
+    return count;
+}
+
+/* Half of the ledger is always left to the XMPP server. */
+static bool has_room(const operators_t *self, const char *asker)
+{
+    size_t half = (size_t)self->settings->push.max_in_flight / 2;
+
+    return self->open_count < OPERATORS_OPEN_MAX &&
+           count_open(self, asker) < OPERATOR_OPEN_MAX &&
+           ledger_size(self->ledger) <= half;
+}
+
+static const char *why_not(const operators_t *self, const char *asker,
+                           const struct request_kind *kind)
+{
+    if (self->stopping) {
+        return STOPPING;
+    }
+    if (kind == NULL) {
+        return UNKNOWN;
+    }
+    if (!ledger_serves(self->ledger, NEED_OPERATOR)) {
+        return NO_REGISTRY;
+    }
+    return has_room(self, asker) ? NULL : BUSY;
+}
+
+static struct inquiry *new_inquiry(operators_t *self, const char *asker,
+                                   const struct msg *m)
+{
+    struct inquiry *inquiry = zmalloc(sizeof *inquiry);
+
+    assert(inquiry);
+    inquiry->operators = self;
+    inquiry->kind = kind_of(m);
+    inquiry->request = *m;
+    json_incref(m->root);
+    inquiry->asker = strdup(asker);
+    assert(inquiry->asker);
+    inquiry->asked_ms = clock_mono_ms();
+    TAILQ_INSERT_TAIL(&self->open, inquiry, in_list);
+    self->open_count++;
+    return inquiry;
+}
+
+void operators_take(operators_t *self, const struct operator_request *request,
+                    const struct msg *m)
+{
+    const char *why = why_not(self, request->asker, kind_of(m));
+
+    if (why != NULL) {
+        refuse(self, request, m, why);
+        return;
+    }
+    struct inquiry *inquiry = new_inquiry(self, request->asker, m);
+    entry_t *entry =
+        ledger_open(self->ledger, &self->owner, inquiry, inquiry->asked_ms);
+    assert(entry); /* there is room */
+    inquiry->entry = entry;
+    if (request->budget_ms > 0) {
+        ledger_hurry(self->ledger, entry,
+                     inquiry->asked_ms + request->budget_ms);
+    }
+    ledger_queue(self->ledger, entry, NEED_OPERATOR);
+}
+
+void operators_stop(operators_t *self)
+{
+    struct inquiry *inquiry;
+
+    self->stopping = true;
+    while ((inquiry = TAILQ_FIRST(&self->open)) != NULL) {
+        /* NOLINTNEXTLINE: the analyzer does not see that it leaves the list */
+        end_later(inquiry, STOPPING);
+    }
+}
+
+/* ---- life ---- */
+
+operators_t *operators_new(ledger_t *ledger, dispatch_t *dispatch,
+                           const struct settings *settings)
+{
+    operators_t *self = zmalloc(sizeof *self);
+
+    assert(self);
+    self->ledger = ledger;
+    self->dispatch = dispatch;
+    self->settings = settings;
+    self->owner = (struct entry_owner){encode, on_result, on_overdue, self};
+    TAILQ_INIT(&self->open);
+    self->repeats = repeats_new();
+    return self;
+}
+
+void operators_destroy(operators_t **self_p)
+{
+    operators_t *self = *self_p;
+
+    if (self == NULL) {
+        return;
+    }
+    operators_stop(self);
+    repeats_destroy(&self->repeats);
+    free(self);
+    *self_p = NULL;
+}
+
+void operators_use(operators_t *self, const struct settings *settings)
+{
+    self->settings = settings;
+}

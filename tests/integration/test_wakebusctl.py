@@ -1,0 +1,386 @@
+"""The operator's tool asks a running deployment, with the bus's own
+authorisation."""
+
+import itertools
+import os
+import pwd
+import re
+import signal
+import stat
+import subprocess
+import time
+
+import pytest
+import zmq
+
+from support.answers import registration_of
+from support.keys import Peer, keygen, own_pair, public_key
+from support.operator import Tool
+from support.process import wait_until
+from support.push_commands import register
+from support.stanzas import iq
+from support.wakebus import BIN, Wakebus
+
+PHONE = 'juliet@example.test/phone'
+numbers = itertools.count(1)
+TOKEN = 'dXl0b2tlbg:APA91bF' + 120 * 'x' + 'theEnd42'
+
+
+@pytest.fixture(params=['open', 'keys'])
+def wakebus(request, server, redis_server, fcm, tmp_path):
+    keys = None
+    if request.param == 'keys':
+        keys = tmp_path / 'keys'
+        keygen(keys)
+    with Wakebus(tmp_path, server, redis_server.url,
+                 {'conversations': fcm.app()}, fcm=fcm.settings(), keys=keys,
+                 push={'deadline_ms': 3000}) as wakebus:
+        yield wakebus
+
+
+@pytest.fixture
+def tool(wakebus):
+    return Tool(wakebus)
+
+
+def registered(server, token=TOKEN):
+    """A new target."""
+    return registration_of(server.ask(
+        iq(register(token, f'device{next(numbers)}'), PHONE)))
+
+
+def requests(wakebus, name='xmpp-frontend'):
+    """What the log tells of them: (type, outcome)."""
+    return re.findall(r'ev=operator\.request type=(\S+) outcome=(\S+)',
+                      wakebus.log(name))
+
+
+def sockets(directory):
+    return {path.name for path in directory.iterdir()
+            if stat.S_ISSOCK(path.stat().st_mode)}
+
+
+# ---- show ----
+
+def test_show_tells_what_is_registered_and_no_secret(server, wakebus, tool):
+    wakebus.start()
+    target = registered(server)
+    done = tool.run('show', target.node)
+    assert done.returncode == 0, done
+    for part in (target.node, 'conversations', 'example.test',
+                 '…theEnd42 (146 bytes)', 'no push waits'):
+        assert part in done.stdout
+    for secret in (target.secret, TOKEN[:40]):
+        assert secret not in done.stdout
+    told = tool.json('show', target.node)
+    assert told['outcome'] == 'ok' and told['token'] == 'theEnd42'
+    assert re.fullmatch('[0-9a-f]{8}', told['device'])
+    assert told['created'] == told['renewed']
+    assert re.fullmatch(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ', told['created'])
+    assert requests(wakebus) == 2 * [('operator.show', 'ok')]
+    for secret in (target.node, target.secret, TOKEN, told['device']):
+        assert secret not in wakebus.log('xmpp-frontend')
+        assert secret not in wakebus.log('registry')
+
+
+@pytest.mark.parametrize('node', ['AAAAAAAAAAAA', 'x', 300 * 'ä'])
+def test_show_of_an_unknown_node(wakebus, tool, node):
+    wakebus.start()
+    done = tool.run('show', node)
+    assert (done.returncode, done.stdout) == (1, '')
+    assert 'no such node' in done.stderr
+    assert tool.json('show', node, status=1) == {
+        'outcome': 'absent', 'node': node}
+
+
+def test_show_of_a_node_that_was_imported(redis_server, wakebus, tool):
+    """Its row is where a pointer says."""
+    wakebus.start('xmpp-frontend', 'registry')
+    with redis_server.client() as client:
+        client.hset('wakebus:{AA}:node:AAimported12', 'at', 'BB/01234567')
+        client.hset('wakebus:{BB}:node:AAimported12', mapping={
+            'app': 'conversations', 'domain': 'example.test', 'token': TOKEN,
+            'device': 'ec164939a8485ee6b7f7871071a11c7bb18aead5'})
+    told = tool.json('show', 'AAimported12')
+    assert told['device'] == 'ec164939' and told['created'] == ''
+
+
+def test_it_leaves_no_trace_among_the_workers(server, wakebus, tool):
+    wakebus.start()
+    tool.run('show', registered(server).node)
+    frontend = wakebus.processes['xmpp-frontend']
+    frontend.wait_for_log('ev=operator.left')
+    log = frontend.log()
+    assert 'debug xmpp-frontend ev=operator.joined' in log
+    assert 'ev=worker.lost' not in log and 'ev=worker.left' not in log
+
+
+# ---- what can be wrong ----
+
+def test_no_frontend(wakebus, tool):
+    started = time.monotonic()
+    done = tool.run('show', '--timeout', '1', 'AAAAAAAAAAAA')
+    assert done.returncode == 69 and wakebus.inbox in done.stderr
+    assert 'no frontend can be reached' in done.stderr
+    assert time.monotonic() - started < 10
+
+
+def test_no_registry(wakebus, tool):
+    wakebus.start('xmpp-frontend')
+    done = tool.run('show', 'AAAAAAAAAAAA')
+    assert done.returncode == 69
+    assert 'no registry is there: start one' in done.stderr
+    assert requests(wakebus) == [('operator.show', 'later')]
+
+
+def test_a_registry_that_hangs(wakebus, tool):
+    wakebus.start('xmpp-frontend', 'registry')
+    registry = wakebus.processes['registry']
+    registry.signal(signal.SIGSTOP)
+    try:
+        done = tool.run('show', '--timeout', '1', 'AAAAAAAAAAAA')
+    finally:
+        registry.signal(signal.SIGCONT)
+    assert done.returncode == 69
+    assert 'no registry has answered in time' in done.stderr
+    tool.json('show', 'AAAAAAAAAAAA', status=1)
+
+
+def test_a_registry_that_dies_has_its_job_handed_over(wakebus, tool):
+    wakebus.start('xmpp-frontend', 'registry')
+    wakebus.processes['registry'].signal(signal.SIGSTOP)
+    with subprocess.Popen(
+            [BIN / 'wakebusctl', 'show', '--config', wakebus.path,
+             '--timeout', '20', 'AAAAAAAAAAAA'],
+            env={**os.environ, **wakebus.keys_of('wakebusctl')},
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            text=True) as asking:
+        wakebus.processes['xmpp-frontend'].wait_for_log('ev=operator.joined')
+        wakebus.start_one('registry', 'other').wait_for_log('ev=redis.up')
+        wakebus.kill_one('registry')
+        assert 'no such node' in asking.communicate()[1]
+        assert asking.returncode == 1
+
+
+def test_no_redis(server, redis_server, wakebus, tool):
+    wakebus.start('xmpp-frontend', 'registry')
+    node = registered(server).node
+    redis_server.stop()
+    try:
+        done = tool.run('show', node)
+    finally:
+        redis_server.start()
+    assert done.returncode == 69 and 'Redis did not answer' in done.stderr
+    wait_until(lambda: tool.run('show', node).returncode == 0, 'Redis again')
+
+
+@pytest.mark.parametrize('arguments, code, says', [
+    ([], 64, 'missing: NODE'),
+    (['a', 'b'], 64, 'unexpected argument: b'),
+    (['--timeout', '0', 'a'], 64, '1 to 28 seconds'),
+    (['--timeout', '5x', 'a'], 64, '1 to 28 seconds'),
+    (['--force', 'a'], 64, 'unrecognized option'),
+    ([1025 * 'a'], 64, 'no node'),
+], ids=str)
+def test_a_wrong_command_line(wakebus, tool, arguments, code, says):
+    wakebus.start('xmpp-frontend')
+    done = tool.run('show', *arguments)
+    assert (done.returncode, says in done.stderr) == (code, True), done
+
+
+def test_a_wrong_configuration(tmp_path, tool):
+    (tmp_path / 'wrong.json').write_text('{"bus": {"frontends": ["nowhere"]}}')
+    done = tool.run('show', 'a', config=tmp_path / 'wrong.json')
+    assert done.returncode == 78 and 'bus.frontends' in done.stderr
+
+
+# ---- who may ask ----
+
+def hello(role, worker, jobs):
+    return {'type': 'hello', 'role': role, 'worker': worker, 'jobs': jobs,
+            'credit': 1}
+
+
+def show(asker):
+    return {'type': 'operator.show', 'asker': asker, 'node': 'AAAAAAAAAAAA'}
+
+
+def refusals(wakebus):
+    return re.findall(r'ev=bus\.refused field=(\S+) type=(\S+)',
+                      wakebus.log('xmpp-frontend'))
+
+
+class Asker:
+    """A peer of the bus that says what it likes, and hears the answers."""
+
+    def __init__(self, wakebus, role):
+        keys = wakebus.keys
+        self._context = zmq.Context()
+        self._jobs = self._context.socket(zmq.PULL)
+        if keys is not None:
+            self._jobs.curve_server = True
+            self._jobs.curve_publickey, self._jobs.curve_secretkey = own_pair(
+                keys, role)
+            self.peer = Peer(wakebus.inbox, own_pair(keys, role),
+                             public_key(keys, 'xmpp-frontend'))
+        else:
+            self.peer = Peer(wakebus.inbox)
+        port = self._jobs.bind_to_random_port('tcp://127.0.0.1')
+        self.jobs = f'tcp://127.0.0.1:{port}'
+
+    def answer(self, seconds=10):
+        assert self._jobs.poll(seconds * 1000), 'no answer'
+        return self._jobs.recv_json()
+
+    def hears_nothing(self, seconds=0.5):
+        return not self._jobs.poll(seconds * 1000)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.peer.close()
+        self._context.destroy(linger=0)
+
+
+def test_who_has_not_said_hello_is_refused(wakebus):
+    wakebus.start('xmpp-frontend', 'registry')
+    with Asker(wakebus, 'wakebusctl') as asker:
+        asker.peer.send(**show('nobody'))
+        wait_until(lambda: ('asker', 'operator.show') in refusals(wakebus),
+                   'refused')
+        asker.peer.send(**hello('wakebusctl', 'tool', asker.jobs))
+        asker.peer.send(**show('tool'))
+        assert asker.answer() == {'v': 1, 'type': 'operator.show.result',
+                                  'id': 'x', 'outcome': 'absent'}
+
+
+def test_a_worker_is_no_operator(wakebus):
+    wakebus.start('xmpp-frontend', 'registry')
+    with Asker(wakebus, 'fcm-sender') as asker:
+        asker.peer.send(**hello('fcm-sender', 'sender', asker.jobs))
+        asker.peer.send(**show('sender'))
+        wait_until(lambda: ('asker', 'operator.show') in refusals(wakebus),
+                   'refused')
+        assert asker.hears_nothing()
+        if wakebus.keys is not None:
+            asker.peer.send(**hello('wakebusctl', 'liar', asker.jobs))
+            asker.peer.send(**show('liar'))
+            wait_until(lambda: ('role', 'hello') in refusals(wakebus),
+                       'refused')
+            assert asker.hears_nothing()
+    assert requests(wakebus) == []
+
+
+def test_what_is_unknown_malformed_or_too_much_is_answered_later(wakebus):
+    wakebus.start('xmpp-frontend', 'registry')
+    wakebus.processes['registry'].signal(signal.SIGSTOP)
+    with Asker(wakebus, 'wakebusctl') as asker:
+        asker.peer.send(**hello('wakebusctl', 'tool', asker.jobs))
+        asker.peer.send(**{**show('tool'), 'type': 'operator.dance'})
+        answer = asker.answer()
+        assert answer['type'] == 'operator.later'
+        assert 'does not know that request' in answer['why']
+        for _ in range(129):
+            asker.peer.send(**show('tool'))
+        assert 'too many requests are open' in asker.answer()['why']
+        wakebus.processes['registry'].signal(signal.SIGCONT)
+        assert [asker.answer()['type'] for _ in range(128)] == (
+            128 * ['operator.show.result'])
+        asker.peer.send(**{**show('tool'), 'node': 7})
+        assert 'refused: node' in asker.answer()['why']
+    assert ('other', 'later') in requests(wakebus)
+
+
+def test_a_key_that_is_not_authorized_is_refused(server, wakebus, tool):
+    if wakebus.keys is None:
+        pytest.skip('there are no keys')
+    wakebus.start('xmpp-frontend', 'registry')
+    (wakebus.keys / 'authorized/wakebusctl.key').rename(
+        wakebus.keys / 'wakebusctl.key')
+    wakebus.processes['xmpp-frontend'].wait_for_log('ev=keys.changed', 15)
+    done = tool.run('show', '--timeout', '2', 'AAAAAAAAAAAA')
+    assert done.returncode == 77 and 'refuses us' in done.stderr, done
+    done = Tool(wakebus, 'fcm-sender').run('show', 'AAAAAAAAAAAA')
+    assert done.returncode == 78
+    assert 'is the key of fcm-sender, not of wakebusctl' in done.stderr
+
+
+def test_its_key_is_found_beside_those_that_are_authorized(
+        server, wakebus, tool):
+    if wakebus.keys is None:
+        pytest.skip('there are no keys')
+    wakebus.start('xmpp-frontend', 'registry')
+    done = tool.run('show', 'AAAAAAAAAAAA',
+                    env={'WAKEBUS_BUS_CURVE_KEY_FILE': 'curve-key'})
+    assert done.returncode == 1, done
+
+
+# ---- sockets in the file system ----
+
+@pytest.fixture
+def on_ipc(server, redis_server, fcm, tmp_path):
+    inbox = f'ipc://{tmp_path}/bus/frontend'
+    (tmp_path / 'bus').mkdir()
+    with Wakebus(tmp_path, server, redis_server.url,
+                 {'conversations': fcm.app()}, fcm=fcm.settings(),
+                 bus={'bind': inbox, 'frontends': [inbox]}) as wakebus:
+        yield wakebus
+
+
+def test_sockets_go_with_their_process(tmp_path, on_ipc):
+    on_ipc.start('xmpp-frontend', 'registry')
+    before = sockets(tmp_path / 'bus')
+    assert len(before) == 2
+    assert Tool(on_ipc).run('show', 'AAAAAAAAAAAA').returncode == 1
+    assert sockets(tmp_path / 'bus') == before
+    on_ipc.stop_one('registry')
+    assert sockets(tmp_path / 'bus') == {'frontend'}
+    on_ipc.stop_one('xmpp-frontend')
+    assert sockets(tmp_path / 'bus') == set()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason='needs root')
+def test_root_asks_a_frontend_of_another_user(tmp_path, on_ipc):
+    """The frontend must be able to answer, and nobody else: what root makes,
+    only root can connect to."""
+    user = pwd.getpwnam('nobody')
+    for path in (tmp_path, *tmp_path.parents):
+        if path.owner() == 'root' and path != path.parent:
+            path.chmod(path.stat().st_mode | 0o011)
+        if path.name.startswith('pytest-of'):
+            break
+    os.chown(tmp_path / 'bus', user.pw_uid, user.pw_gid)
+    (tmp_path / 'bus').chmod(0o700)
+    on_ipc.directory.chmod(0o755)
+    on_ipc.path.chmod(0o644)
+    frontend = Frontend(on_ipc, user)
+    try:
+        frontend.wait_for('ev=link.up')
+        done = Tool(on_ipc).run('show', 'AAAAAAAAAAAA')
+        assert 'no registry is there' in done.stderr, done
+        assert sockets(tmp_path / 'bus') == {'frontend'}
+    finally:
+        frontend.end()
+
+
+class Frontend:
+    """Of another user."""
+
+    def __init__(self, wakebus, user):
+        self._log = wakebus.directory / 'other-user.log'
+        with open(self._log, 'wb') as log:
+            self._popen = subprocess.Popen(
+                [BIN / 'wakebus-xmpp-frontend', '--config', wakebus.path],
+                stdout=log, stderr=log, user=user.pw_uid, group=user.pw_gid,
+                extra_groups=[], umask=0o077)
+
+    def wait_for(self, text):
+        def says():
+            assert self._popen.poll() is None, self._log.read_text()
+            return text in self._log.read_text()
+        wait_until(says, text)
+
+    def end(self):
+        self._popen.terminate()
+        assert self._popen.wait(15) == 0

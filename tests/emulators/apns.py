@@ -69,7 +69,7 @@ class Apns(emulator.Emulator):
         else:
             reply, push.fault = self.answer(
                 request, "push", push.token,
-                lambda: self.accept(request.connection))
+                lambda: self.accept(request.connection, push.token))
         if reply is not None:
             reply.headers.append(("apns-id", apns_id))
             push.status, push.code = reply.status, reply.code
@@ -106,7 +106,9 @@ class Apns(emulator.Emulator):
                "UnrelatedKeyIdInToken")
         return self.options.topic
 
-    def accept(self, connection):
+    def accept(self, connection, token):
+        if set(token) == {"0"}:  # nobody's
+            return refusal("BadDeviceToken")
         if "greeted" not in connection.context:
             connection.context["greeted"] = True
             if not connection.has_client_certificate:

@@ -21,6 +21,9 @@ from faults import REQUIRED, RETRY_AFTER_S, Kind, integer, one_of
 
 SEND_PATH = re.compile(r"/v1/projects/([^/]+)/messages:send")
 
+# Of the right form, but no random number looks like this.
+NOBODYS_TOKEN = re.compile(r"[^:]+:APA91b(.)\1*")
+
 # What Google's front ends were seen to allow.
 MAX_STREAMS = 100
 
@@ -47,6 +50,7 @@ KINDS = {
     "bad_token_message": Kind(endpoint="push"),
     "unauthorized": Kind(endpoint="push"),
     "permission_denied": Kind(endpoint="push"),
+    "api_disabled": Kind(endpoint="push"),
     "project_quota": Kind({"retry_after": (RETRY_AFTER_S, None)},
                           endpoint="push"),
     "oauth_error": Kind({"error": (one_of(("invalid_grant", "invalid_client",
@@ -90,7 +94,8 @@ class Fcm(emulator.Emulator):
             reply = refused.reply
         else:
             reply, push.fault = self.answer(
-                request, "push", push.token, lambda: accepted(push.app, body))
+                request, "push", push.token,
+                lambda: accepted(push.app, push.token, body))
         if reply is not None:
             push.status, push.code = reply.status, reply.code
         self.journal.add(push)
@@ -166,6 +171,8 @@ class Fcm(emulator.Emulator):
                 return fcm_errors.unauthenticated("ACCESS_TOKEN_EXPIRED")
             case "permission_denied":
                 return fcm_errors.permission_denied(self.options.project[0])
+            case "api_disabled":
+                return fcm_errors.api_disabled(self.options.project[0])
             case "project_quota":
                 return fcm_errors.project_quota(values["retry_after"])
             case "oauth_error":
@@ -209,7 +216,9 @@ class Fcm(emulator.Emulator):
                                       for project, paths in files.items()}}
 
 
-def accepted(project, body):
+def accepted(project, token, body):
+    if NOBODYS_TOKEN.fullmatch(token):
+        return fcm_errors.bad_token_message()
     name = ("fake_message_id"
             if body.get("validate_only") or body.get("validateOnly")
             else f"0:{time.time_ns() // 1000}%{secrets.token_hex(8)}")

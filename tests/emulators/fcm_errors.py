@@ -132,6 +132,18 @@ def bad_token_message():
                  [fcm_error("INVALID_ARGUMENT")])
 
 
+def api_disabled(project):
+    return error(
+        403, "PERMISSION_DENIED",
+        "Firebase Cloud Messaging API has not been used in project "
+        f"{project} before or it is disabled. Enable it by visiting "
+        "https://console.developers.google.com/apis/api/fcm.googleapis.com/"
+        f"overview?project={project} then retry.",
+        [error_info("SERVICE_DISABLED", "googleapis.com",
+                    service="fcm.googleapis.com",
+                    consumer=f"projects/{project}")])
+
+
 def project_quota(retry_after):
     """A project's quota is watched in front of FCM: no FcmError."""
     return error(

@@ -170,6 +170,7 @@ def test_push__in_the_background_needs_priority_5(push, headers):
     ("ab" * 31, "BadDeviceToken"),
     ("ab" * 32 + "c", "BadDeviceToken"),
     ("xy" * 32, "BadDeviceToken"),
+    ("0" * 64, "BadDeviceToken"),  # nobody has it
 ])
 def test_push__refuses_a_bad_device_token(push, device, expected):
     assert reason(push(device=device)) == expected

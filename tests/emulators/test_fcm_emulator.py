@@ -319,6 +319,7 @@ def test_error__comes_on_command(fcm, send, code, status, name):
     ("bad_token_message", 400, "not a valid FCM registration token", True),
     ("unauthorized", 401, "UNAUTHENTICATED", False),
     ("permission_denied", 403, "IAM_PERMISSION_DENIED", False),
+    ("api_disabled", 403, "SERVICE_DISABLED", False),
     ("project_quota", 429, "RATE_LIMIT_EXCEEDED", False),
 ])
 def test_variant__comes_on_command(fcm, send, kind, status, contains,
@@ -327,6 +328,18 @@ def test_variant__comes_on_command(fcm, send, kind, status, contains,
     answer = send()
     assert answer.status == status and contains in answer.body
     assert bool(details(answer, FCM_ERROR)) == has_fcm_error
+
+
+NOBODYS_TOKEN = "c" * 22 + ":APA91b" + "A" * 134
+
+
+def test_send__to_a_token_that_nobody_has(fcm, send):
+    answer = send({**MESSAGE, "token": NOBODYS_TOKEN})
+    assert answer.status == 400
+    assert "not a valid FCM registration token" in answer.body
+    assert send({**MESSAGE, "token": NOBODYS_TOKEN + "B"}).status == 200
+    fcm.fault(kind="api_disabled")  # it is not even looked at then
+    assert send({**MESSAGE, "token": NOBODYS_TOKEN}).status == 403
 
 
 def test_no_details__can_have_any_code(fcm, send):

@@ -19,10 +19,10 @@ enum {
     SECRET_MAX = 1024,
 };
 
-static void refuse(struct p2_request *request, enum answer answer,
+static void refuse(struct request *request, enum answer answer,
                    const char *text)
 {
-    request->step = P2_REFUSE;
+    request->step = REQUEST_REFUSE;
     request->answer = answer;
     request->text = text;
 }
@@ -152,7 +152,7 @@ static bool is_one_of(const char *word, const char *const *words)
     return false;
 }
 
-static int read_device(struct p2_request *request, const struct iq *iq)
+static int read_device(struct request *request, const struct iq *iq)
 {
     const char *id = form_value(&iq->form, "device-id");
 
@@ -184,7 +184,7 @@ static int read_device(struct p2_request *request, const struct iq *iq)
     return 0;
 }
 
-static void read_registration(struct p2_request *request, const struct iq *iq)
+static void read_registration(struct request *request, const struct iq *iq)
 {
     request->token = form_value(&iq->form, "token");
     if (request->token == NULL) {
@@ -192,19 +192,19 @@ static void read_registration(struct p2_request *request, const struct iq *iq)
     } else if (strlen(request->token) > TOKEN_MAX) {
         refuse(request, ANSWER_BAD_REQUEST, "token: longer than 4096 bytes.");
     } else if (read_device(request, iq) == 0) {
-        request->step = P2_REGISTER;
+        request->step = REQUEST_REGISTER;
     }
 }
 
 /* Conversations has sent execute, then complete; both mean the same, and so do
  * next and nothing at all (XEP-0050, 3.4: execute is the default). */
-static bool read_action(struct p2_request *request, const struct iq *iq)
+static bool read_action(struct request *request, const struct iq *iq)
 {
     static const char *const DOING[] = {"execute", "next", "complete", NULL};
     const char *action = is_empty(iq->action) ? "execute" : iq->action;
 
     if (strcmp(action, "cancel") == 0 || iq->form.canceled) {
-        request->step = P2_CANCEL;
+        request->step = REQUEST_CANCEL;
         return false;
     }
     if (!is_one_of(action, DOING)) {
@@ -212,7 +212,7 @@ static bool read_action(struct p2_request *request, const struct iq *iq)
         return false;
     }
     if (!iq->form.present && strcmp(action, "execute") == 0) {
-        request->step = P2_ASK;
+        request->step = REQUEST_ASK;
         return false;
     }
     if (!iq->form.present) {
@@ -222,7 +222,7 @@ static bool read_action(struct p2_request *request, const struct iq *iq)
     return true;
 }
 
-void p2_command(struct p2_request *request, const struct iq *iq,
+void p2_command(struct request *request, const struct iq *iq,
                 const struct settings *settings)
 {
     memset(request, 0, sizeof *request);
@@ -243,13 +243,13 @@ void p2_command(struct p2_request *request, const struct iq *iq,
     if (request->registers) {
         read_registration(request, iq);
     } else if (read_device(request, iq) == 0) {
-        request->step = P2_UNREGISTER;
+        request->step = REQUEST_UNREGISTER;
     }
 }
 
 /* ---- pushes ---- */
 
-void p2_publish(struct p2_request *request, const struct iq *iq)
+void p2_publish(struct request *request, const struct iq *iq)
 {
     const char *secret = form_value(&iq->form, "secret");
 
@@ -266,6 +266,6 @@ void p2_publish(struct p2_request *request, const struct iq *iq)
     } else if (secret != NULL && strlen(secret) > SECRET_MAX) {
         refuse(request, ANSWER_BAD_REQUEST, "secret: longer than 1024 bytes.");
     } else {
-        request->step = P2_PUSH;
+        request->step = REQUEST_PUSH;
     }
 }

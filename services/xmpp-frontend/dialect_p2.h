@@ -8,40 +8,14 @@
  * with the secret among the publish-options. Pure: from a stanza to what shall
  * be asked of the registry. */
 
-#include "common/settings.h"
-#include "services/xmpp-frontend/answer.h"
-#include "services/xmpp-frontend/stanza.h"
-
-enum { HASH_SIZE = 41, DOMAIN_SIZE = 1024 };
-
-enum p2_step {
-    P2_REFUSE,     /* answer with `answer` and `text` */
-    P2_CANCEL,     /* the user canceled the command */
-    P2_ASK,        /* a command without a form: offer one */
-    P2_REGISTER,   /* the members below are set */
-    P2_UNREGISTER, /* likewise, but no token */
-    P2_PUSH,       /* domain is set; node and secret are in the IQ */
-};
-
-/* What an IQ asks for. */
-struct p2_request {
-    enum p2_step step;
-    enum answer answer;       /* P2_REFUSE */
-    const char *text;         /* P2_REFUSE: constant, names the field */
-    bool registers;           /* P2_ASK: which form to offer */
-    const struct app *app;    /* borrowed from the settings */
-    char device[HASH_SIZE];   /* hex SHA-1 of bare JID, NUL, device id */
-    char channel[HASH_SIZE];  /* the same of the group chat, or empty */
-    char domain[DOMAIN_SIZE]; /* who may push there, or who pushes */
-    const char *token;        /* borrowed from the IQ */
-};
+#include "services/xmpp-frontend/request.h"
 
 /* `iq` holds a command, and head.from is set. */
-void p2_command(struct p2_request *request, const struct iq *iq,
+void p2_command(struct request *request, const struct iq *iq,
                 const struct settings *settings);
 
 /* `iq` holds a publish, and head.from is set. */
-void p2_publish(struct p2_request *request, const struct iq *iq);
+void p2_publish(struct request *request, const struct iq *iq);
 
 /* The names of the commands that there are, NULL-terminated, malloc'd in one
  * piece for the caller to free. */

@@ -62,17 +62,17 @@ static char *copy(const char *text)
     return copied;
 }
 
-exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request,
+exchange_t *exchange_new(const struct iq *iq, const struct request *request,
                          int64_t unix_ms)
 {
     static const enum exchange_stage FIRST[] = {
-        [P2_REGISTER] = STAGE_REGISTER,
-        [P2_UNREGISTER] = STAGE_UNREGISTER,
-        [P2_PUSH] = STAGE_LOOKUP,
+        [REQUEST_REGISTER] = STAGE_REGISTER,
+        [REQUEST_UNREGISTER] = STAGE_UNREGISTER,
+        [REQUEST_PUSH] = STAGE_LOOKUP,
     };
     exchange_t *self = calloc(1, sizeof *self);
 
-    assert(self && request->step >= P2_REGISTER);
+    assert(self && request->step >= REQUEST_REGISTER);
     self->stage = FIRST[request->step];
     self->asked_ms = unix_ms;
     self->id = copy(iq->head.id);

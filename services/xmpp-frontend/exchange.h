@@ -9,7 +9,7 @@
 #include "common/settings.h"
 #include "proto/push.h"
 #include "proto/target.h"
-#include "services/xmpp-frontend/dialect_p2.h"
+#include "services/xmpp-frontend/request.h"
 
 enum exchange_stage {
     STAGE_REGISTER,
@@ -41,9 +41,9 @@ const char *outcome_name(enum push_outcome outcome);
 
 typedef struct exchange exchange_t;
 
-/* Copies what it needs of the request. `request` has step P2_REGISTER,
- * P2_UNREGISTER or P2_PUSH. `unix_ms` is now. */
-exchange_t *exchange_new(const struct iq *iq, const struct p2_request *request,
+/* Copies what it needs of the request. `request` has step REQUEST_REGISTER,
+ * REQUEST_UNREGISTER or REQUEST_PUSH. `unix_ms` is now. */
+exchange_t *exchange_new(const struct iq *iq, const struct request *request,
                          int64_t unix_ms);
 /* A deferred push: nobody waits for an answer to it. */
 exchange_t *exchange_new_due(const struct target_due *due);

@@ -140,7 +140,7 @@ static void on_iq(void *arg, const struct iq *iq)
 {
     frontend_t *self = arg;
     int64_t times;
-    struct p2_request request;
+    struct request request;
     struct local_answer local;
 
     if (local_iq_answer(iq, self->settings, &request, &local)) {

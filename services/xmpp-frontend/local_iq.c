@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/local_iq.h"
 
+#include "services/xmpp-frontend/dialect_p2.h"
 #include "services/xmpp-frontend/namespaces.h"
 #include "services/xmpp-frontend/reply.h"
 #include <stdlib.h>
@@ -49,25 +50,24 @@ static const char *session_of(const struct iq *iq)
     return iq->head.id != NULL ? iq->head.id : "1";
 }
 
-static void answer_request(const struct iq *iq,
-                           const struct p2_request *request,
+static void answer_request(const struct iq *iq, const struct request *request,
                            struct local_answer *out)
 {
     switch (request->step) {
-    case P2_REFUSE:
+    case REQUEST_REFUSE:
         refuse(out, iq, request->answer, request->text);
         break;
-    case P2_CANCEL:
+    case REQUEST_CANCEL:
         out->reply =
             reply_command_done(&iq->head, iq->node, session_of(iq), "canceled");
         break;
-    case P2_ASK:
+    case REQUEST_ASK:
         out->reply = reply_command_form(&iq->head, iq->node, session_of(iq),
                                         request->registers);
         break;
-    case P2_REGISTER:
-    case P2_UNREGISTER:
-    case P2_PUSH:
+    case REQUEST_REGISTER:
+    case REQUEST_UNREGISTER:
+    case REQUEST_PUSH:
         break; /* others have to be asked */
     }
 }
@@ -79,7 +79,7 @@ static bool is_for_us(const struct iq *iq, const struct settings *settings)
 }
 
 static void answer_payload(const struct iq *iq, const struct settings *settings,
-                           struct p2_request *request, struct local_answer *out)
+                           struct request *request, struct local_answer *out)
 {
     switch (iq->payload) {
     case PAYLOAD_NOT_ONE:
@@ -112,7 +112,7 @@ static void answer_payload(const struct iq *iq, const struct settings *settings,
 }
 
 bool local_iq_answer(const struct iq *iq, const struct settings *settings,
-                     struct p2_request *request, struct local_answer *answer)
+                     struct request *request, struct local_answer *answer)
 {
     *answer = (struct local_answer){0};
     if (iq->type == IQ_RESULT || iq->type == IQ_ERROR ||

@@ -6,7 +6,7 @@
  * that is not for us or not well-formed. Pure. */
 
 #include "common/settings.h"
-#include "services/xmpp-frontend/dialect_p2.h"
+#include "services/xmpp-frontend/request.h"
 #include "services/xmpp-frontend/stanza.h"
 
 struct local_answer {
@@ -18,6 +18,6 @@ struct local_answer {
 /* True when the IQ is done with. False when others have to be asked: `request`
  * says what for. */
 bool local_iq_answer(const struct iq *iq, const struct settings *settings,
-                     struct p2_request *request, struct local_answer *answer);
+                     struct request *request, struct local_answer *answer);
 
 #endif

@@ -36,8 +36,7 @@ static void check_reply(const struct iq *iq, char *xml)
 }
 
 /* Others would be asked now: what for must have an encoding. */
-static void check_exchange(const struct iq *iq,
-                           const struct p2_request *request)
+static void check_exchange(const struct iq *iq, const struct request *request)
 {
     exchange_t *exchange = exchange_new(iq, request, 1);
     struct proto_err err;
@@ -55,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *xml = strndup((const char *)data, size);
     struct local_answer answer;
-    struct p2_request request;
+    struct request request;
     struct stanza_text t;
 
     assert(xml != NULL);

@@ -54,10 +54,10 @@ static char *repeated(char c, size_t times)
     return text;
 }
 
-static void assert_refused(const struct p2_request *request, enum answer answer,
+static void assert_refused(const struct request *request, enum answer answer,
                            const char *text)
 {
-    assert_int_equal(request->step, P2_REFUSE);
+    assert_int_equal(request->step, REQUEST_REFUSE);
     assert_int_equal(request->answer, answer);
     assert_int_equal(request->text != NULL, text != NULL);
     if (text != NULL) {
@@ -143,7 +143,7 @@ static void unknown_node__is_no_command(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(nodes); i++) {
         struct iq iq = command(nodes[i], NULL);
-        struct p2_request request;
+        struct request request;
         assert_false(p2_is_command(&SETTINGS, nodes[i]));
         p2_command(&request, &iq, &SETTINGS);
         assert_refused(&request, ANSWER_NO_COMMAND, NULL);
@@ -156,28 +156,32 @@ static void action__decides_what_is_done(void **state)
 {
     static const struct {
         const char *action;
-        enum p2_step with_form, without;
+        enum request_step with_form, without;
     } cases[] = {
-        {NULL, P2_REGISTER, P2_ASK},          {"", P2_REGISTER, P2_ASK},
-        {"execute", P2_REGISTER, P2_ASK},     {"next", P2_REGISTER, P2_REFUSE},
-        {"complete", P2_REGISTER, P2_REFUSE}, {"cancel", P2_CANCEL, P2_CANCEL},
-        {"prev", P2_REFUSE, P2_REFUSE},       {"Execute", P2_REFUSE, P2_REFUSE},
-        {"run", P2_REFUSE, P2_REFUSE},
+        {NULL, REQUEST_REGISTER, REQUEST_ASK},
+        {"", REQUEST_REGISTER, REQUEST_ASK},
+        {"execute", REQUEST_REGISTER, REQUEST_ASK},
+        {"next", REQUEST_REGISTER, REQUEST_REFUSE},
+        {"complete", REQUEST_REGISTER, REQUEST_REFUSE},
+        {"cancel", REQUEST_CANCEL, REQUEST_CANCEL},
+        {"prev", REQUEST_REFUSE, REQUEST_REFUSE},
+        {"Execute", REQUEST_REFUSE, REQUEST_REFUSE},
+        {"run", REQUEST_REFUSE, REQUEST_REFUSE},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct iq with = registration(cases[i].action);
         struct iq without = command("register-push-fcm", cases[i].action);
-        struct p2_request request;
+        struct request request;
         p2_command(&request, &with, &SETTINGS);
         assert_int_equal(request.step, cases[i].with_form);
-        if (request.step == P2_REFUSE) {
+        if (request.step == REQUEST_REFUSE) {
             assert_refused(&request, ANSWER_BAD_ACTION, NULL);
         }
         p2_command(&request, &without, &SETTINGS);
         assert_int_equal(request.step, cases[i].without);
-        if (request.step == P2_ASK) {
+        if (request.step == REQUEST_ASK) {
             assert_true(request.registers);
         }
     }
@@ -186,26 +190,26 @@ static void action__decides_what_is_done(void **state)
 static void form__is_missing_only_when_the_client_means_to_send_it(void **state)
 {
     struct iq iq = command("unregister-push-apns", "complete");
-    struct p2_request request;
+    struct request request;
 
     (void)state;
     p2_command(&request, &iq, &SETTINGS);
     assert_refused(&request, ANSWER_BAD_REQUEST, "form: missing.");
     iq.action = "execute";
     p2_command(&request, &iq, &SETTINGS);
-    assert_int_equal(request.step, P2_ASK);
+    assert_int_equal(request.step, REQUEST_ASK);
     assert_false(request.registers);
 }
 
 static void canceled_form__cancels_whatever_the_action(void **state)
 {
     struct iq iq = registration("complete");
-    struct p2_request request;
+    struct request request;
 
     (void)state;
     iq.form.canceled = true;
     p2_command(&request, &iq, &SETTINGS);
-    assert_int_equal(request.step, P2_CANCEL);
+    assert_int_equal(request.step, REQUEST_CANCEL);
 }
 
 /* ---- registrations ---- */
@@ -213,11 +217,11 @@ static void canceled_form__cancels_whatever_the_action(void **state)
 static void registration__is_bound_to_the_domain_of_who_asks(void **state)
 {
     struct iq iq = registration("complete");
-    struct p2_request request;
+    struct request request;
 
     (void)state;
     p2_command(&request, &iq, &SETTINGS);
-    assert_int_equal(request.step, P2_REGISTER);
+    assert_int_equal(request.step, REQUEST_REGISTER);
     assert_string_equal(request.app->name, "conversations");
     assert_string_equal(request.device, XIAOMI);
     assert_string_equal(request.channel, "");
@@ -228,25 +232,25 @@ static void registration__is_bound_to_the_domain_of_who_asks(void **state)
 static void registration__goes_to_the_default_app_of_its_backend(void **state)
 {
     struct iq iq = registration(NULL);
-    struct p2_request request;
+    struct request request;
 
     (void)state;
     iq.node = "register-push-apns";
     p2_command(&request, &iq, &SETTINGS);
-    assert_int_equal(request.step, P2_REGISTER);
+    assert_int_equal(request.step, REQUEST_REGISTER);
     assert_string_equal(request.app->name, "ios");
 }
 
 static void device_id__goes_before_android_id(void **state)
 {
     struct iq iq = registration(NULL);
-    struct p2_request request;
+    struct request request;
 
     (void)state;
     set_field(&iq, "device-id", "92afd7a91cdba9a0");
     iq.form.fields[1].value = "not this one";
     p2_command(&request, &iq, &SETTINGS);
-    assert_int_equal(request.step, P2_REGISTER);
+    assert_int_equal(request.step, REQUEST_REGISTER);
     assert_string_equal(request.device, XIAOMI);
 }
 
@@ -269,13 +273,13 @@ static void domain__is_found_in_every_jid(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct iq iq = registration(NULL);
-        struct p2_request request;
+        struct request request;
         iq.head.from = cases[i].from;
         p2_command(&request, &iq, &SETTINGS);
         if (cases[i].domain == NULL) {
             assert_refused(&request, ANSWER_BAD_REQUEST, "from: not a JID.");
         } else {
-            assert_int_equal(request.step, P2_REGISTER);
+            assert_int_equal(request.step, REQUEST_REGISTER);
             assert_string_equal(request.domain, cases[i].domain);
         }
     }
@@ -301,7 +305,7 @@ static void registration__names_the_field_it_refuses(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct iq iq = command("register-push-fcm", "execute");
-        struct p2_request request;
+        struct request request;
         iq.form.present = true;
         set_field(&iq, cases[i].var, cases[i].value);
         set_field(&iq, "token", "T");
@@ -326,7 +330,7 @@ static void registration__takes_what_is_just_short_enough(void **state)
     char *id = repeated('i', 1024);
     char *resource = repeated('r', 3071);
     struct iq iq = command("register-push-fcm", NULL);
-    struct p2_request request;
+    struct request request;
 
     (void)state;
     memcpy(resource, "a@b/", 4);
@@ -334,7 +338,7 @@ static void registration__takes_what_is_just_short_enough(void **state)
     set_field(&iq, "token", token);
     set_field(&iq, "device-id", id);
     p2_command(&request, &iq, &SETTINGS);
-    assert_int_equal(request.step, P2_REGISTER);
+    assert_int_equal(request.step, REQUEST_REGISTER);
     assert_string_equal(request.domain, "b");
     free(resource);
     resource = repeated('r', 3072);
@@ -351,7 +355,7 @@ static void domain__has_at_most_1023_bytes(void **state)
 {
     char *domain = repeated('d', 1024);
     struct iq iq = registration(NULL);
-    struct p2_request request;
+    struct request request;
 
     (void)state;
     iq.head.from = domain;
@@ -359,7 +363,7 @@ static void domain__has_at_most_1023_bytes(void **state)
     assert_refused(&request, ANSWER_BAD_REQUEST, "from: not a JID.");
     iq.head.from = domain + 1;
     p2_command(&request, &iq, &SETTINGS);
-    assert_int_equal(request.step, P2_REGISTER);
+    assert_int_equal(request.step, REQUEST_REGISTER);
     free(domain);
 }
 
@@ -367,14 +371,14 @@ static void domain__has_at_most_1023_bytes(void **state)
 static void muc__has_its_own_hash_and_domain(void **state)
 {
     struct iq iq = registration(NULL);
-    struct p2_request request;
+    struct request request;
     char expected[HASH_SIZE];
 
     (void)state;
     set_field(&iq, "muc", "Room@Muc.Example");
     p2_hash(expected, "room@muc.example", "92afd7a91cdba9a0");
     p2_command(&request, &iq, &SETTINGS);
-    assert_int_equal(request.step, P2_REGISTER);
+    assert_int_equal(request.step, REQUEST_REGISTER);
     assert_string_equal(request.device, XIAOMI);
     assert_string_equal(request.channel, expected);
     assert_string_equal(request.domain, "muc.example");
@@ -383,12 +387,12 @@ static void muc__has_its_own_hash_and_domain(void **state)
 static void unregistration__needs_no_token(void **state)
 {
     struct iq iq = command("unregister-push-fcm", NULL);
-    struct p2_request request;
+    struct request request;
 
     (void)state;
     set_field(&iq, "device-id", "92afd7a91cdba9a0");
     p2_command(&request, &iq, &SETTINGS);
-    assert_int_equal(request.step, P2_UNREGISTER);
+    assert_int_equal(request.step, REQUEST_UNREGISTER);
     assert_string_equal(request.app->name, "conversations");
     assert_string_equal(request.device, XIAOMI);
     assert_string_equal(request.channel, "");
@@ -416,7 +420,7 @@ static void push__comes_from_a_server_or_a_bare_jid(void **state)
                  {"juliet@example.org", "example.org"},
                  {"muc.example.org", "muc.example.org"}};
     struct iq iq = publish("juliet@example.org/balcony", "n");
-    struct p2_request request;
+    struct request request;
 
     (void)state;
     p2_publish(&request, &iq);
@@ -424,7 +428,7 @@ static void push__comes_from_a_server_or_a_bare_jid(void **state)
     for (size_t i = 0; i < COUNT(cases); i++) {
         iq.head.from = cases[i].from;
         p2_publish(&request, &iq);
-        assert_int_equal(request.step, P2_PUSH);
+        assert_int_equal(request.step, REQUEST_PUSH);
         assert_string_equal(request.domain, cases[i].domain);
     }
 }
@@ -432,7 +436,7 @@ static void push__comes_from_a_server_or_a_bare_jid(void **state)
 static void push__needs_a_node(void **state)
 {
     struct iq iq = publish("example.org", NULL);
-    struct p2_request request;
+    struct request request;
 
     (void)state;
     p2_publish(&request, &iq);
@@ -448,7 +452,7 @@ static void push__is_refused_past_its_bounds(void **state)
     char *node = repeated('n', 1025);
     char *secret = repeated('s', 1025);
     struct iq iq = publish(long_jid, "n");
-    struct p2_request request;
+    struct request request;
 
     (void)state;
     p2_publish(&request, &iq);
@@ -468,7 +472,7 @@ static void push__is_refused_past_its_bounds(void **state)
                    "secret: longer than 1024 bytes.");
     iq.form.fields[0].value = secret + 1;
     p2_publish(&request, &iq);
-    assert_int_equal(request.step, P2_PUSH);
+    assert_int_equal(request.step, REQUEST_PUSH);
     free(secret);
     free(node);
     free(long_jid);

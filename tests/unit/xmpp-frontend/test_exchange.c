@@ -14,17 +14,17 @@ static const struct settings SETTINGS = {
     .apps = {{.name = "ios", .backend = "apns"},
              {.name = "conversations", .backend = "fcm"}}};
 
-static exchange_t *new_command(enum p2_step step, const char *channel)
+static exchange_t *new_command(enum request_step step, const char *channel)
 {
     const struct iq iq = {
         .head = {"a1", "juliet@example.org/x", "p.example.net"},
-        .node =
-            step == P2_REGISTER ? "register-push-fcm" : "unregister-push-fcm"};
-    struct p2_request request = {.step = step,
-                                 .app = &SETTINGS.apps[1],
-                                 .device = DEVICE,
-                                 .domain = "example.org",
-                                 .token = step == P2_REGISTER ? "T" : NULL};
+        .node = step == REQUEST_REGISTER ? "register-push-fcm"
+                                         : "unregister-push-fcm"};
+    struct request request = {.step = step,
+                              .app = &SETTINGS.apps[1],
+                              .device = DEVICE,
+                              .domain = "example.org",
+                              .token = step == REQUEST_REGISTER ? "T" : NULL};
 
     snprintf(request.channel, sizeof request.channel, "%s", channel);
     return exchange_new(&iq, &request, 1795451930973);
@@ -35,8 +35,8 @@ static exchange_t *new_push(bool is_urgent, const char *secret)
     struct iq iq = {.head = {"p1", "example.org", "p.example.net"},
                     .node = "N",
                     .is_urgent = is_urgent};
-    const struct p2_request request = {.step = P2_PUSH,
-                                       .domain = "example.org"};
+    const struct request request = {.step = REQUEST_PUSH,
+                                    .domain = "example.org"};
 
     if (secret != NULL) {
         iq.form.count = 1;
@@ -122,8 +122,9 @@ static exchange_t *new_push_at(enum exchange_stage stage)
 static exchange_t *new_at(enum exchange_stage stage)
 {
     if (stage == STAGE_REGISTER || stage == STAGE_UNREGISTER) {
-        return new_command(
-            stage == STAGE_REGISTER ? P2_REGISTER : P2_UNREGISTER, "");
+        return new_command(stage == STAGE_REGISTER ? REQUEST_REGISTER
+                                                   : REQUEST_UNREGISTER,
+                           "");
     }
     return new_push_at(stage);
 }
@@ -167,7 +168,7 @@ static void assert_asks(exchange_t *exchange, const char *expected)
 
 static void commands__ask_the_registry(void **state)
 {
-    exchange_t *exchange = new_command(P2_REGISTER, "");
+    exchange_t *exchange = new_command(REQUEST_REGISTER, "");
 
     (void)state;
     assert_false(exchange_is_push(exchange));
@@ -180,7 +181,7 @@ static void commands__ask_the_registry(void **state)
     exchange_destroy(&exchange);
     assert_null(exchange);
     exchange_destroy(&exchange); /* idempotent */
-    exchange = new_command(P2_UNREGISTER, CHANNEL);
+    exchange = new_command(REQUEST_UNREGISTER, CHANNEL);
     assert_false(exchange_is_push(exchange));
     assert_asks(exchange,
                 HEAD("target.unregister") "\"app\":\"conversations\","
@@ -566,7 +567,7 @@ static void result_of_another_stage__is_trouble_of_ours(void **state)
 
 static void reply__fits_what_was_asked(void **state)
 {
-    exchange_t *exchange = new_command(P2_REGISTER, "");
+    exchange_t *exchange = new_command(REQUEST_REGISTER, "");
     const struct target_register_result registered = {
         .outcome = TARGET_OK, .node = "n1", .secret = "s1"};
     struct exchange_step step;
@@ -612,8 +613,8 @@ static void reply__repeats_the_id_as_it_is(void **state)
 {
     const struct iq iq = {.head = {"", "example.org", "p.example.net"},
                           .node = "N"};
-    const struct p2_request request = {.step = P2_PUSH,
-                                       .domain = "example.org"};
+    const struct request request = {.step = REQUEST_PUSH,
+                                    .domain = "example.org"};
     exchange_t *exchange = exchange_new(&iq, &request, 1795451930973);
 
     (void)state;

@@ -31,7 +31,7 @@ static const struct settings SETTINGS = {
     "<field var='device-id'><value>D</value></field></x>"
 
 /* Answer a stanza. Returns the reply, to be freed, or NULL. */
-static char *answer(const char *xml, bool *done, struct p2_request *request)
+static char *answer(const char *xml, bool *done, struct request *request)
 {
     struct local_answer answer;
     struct stanza_text t;
@@ -114,7 +114,7 @@ static void request__is_answered_once_with_its_id_and_addresses(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct p2_request request;
+        struct request request;
         struct stanza_text t;
         bool done;
         snprintf(xml, sizeof xml,
@@ -154,7 +154,7 @@ static void answers__are_never_answered(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(stanzas); i++) {
-        struct p2_request request;
+        struct request request;
         bool done;
         char *reply = answer(stanzas[i], &done, &request);
         assert_true(done);
@@ -164,7 +164,7 @@ static void answers__are_never_answered(void **state)
 
 static void missing_id__is_missing_from_the_answer_too(void **state)
 {
-    struct p2_request request;
+    struct request request;
     bool done;
     char *reply =
         answer("<iq type='get' from='a' to='p.example.net'>" PING "</iq>",
@@ -180,27 +180,27 @@ static void others_are_asked__for_registrations_and_pushes(void **state)
 {
     static const struct {
         const char *xml;
-        enum p2_step step;
+        enum request_step step;
     } cases[] = {
         {"<iq id='1' type='set' from='j@example.org/r' "
          "to='p.example.net'>" COMMAND(REGISTER "action='complete'",
                                        FORM) "</iq>",
-         P2_REGISTER},
+         REQUEST_REGISTER},
         {"<iq id='1' type='set' from='j@example.org/r' "
          "to='p.example.net'>" COMMAND("node='unregister-push-fcm'",
                                        FORM) "</iq>",
-         P2_UNREGISTER},
+         REQUEST_UNREGISTER},
         {"<iq id='1' type='set' from='example.org' to='p.example.net'>" PUBLISH(
              " node='n'") "</iq>",
-         P2_PUSH},
+         REQUEST_PUSH},
         {"<iq id='1' type='set' from='j@example.org' "
          "to='p.example.net'>" PUBLISH(" node='n'") "</iq>",
-         P2_PUSH},
+         REQUEST_PUSH},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct p2_request request;
+        struct request request;
         bool done;
         assert_null(answer(cases[i].xml, &done, &request));
         assert_false(done);
@@ -235,7 +235,7 @@ static void refusal__is_told_for_the_log_without_names(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct local_answer answer;
-        struct p2_request request;
+        struct request request;
         struct stanza_text t;
         assert_int_equal(stanza_text_open(&t, cases[i].xml), 0);
         assert_true(local_iq_answer(&t.iq, &SETTINGS, &request, &answer));

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XMPP_FRONTEND_REQUEST_H
+#define XMPP_FRONTEND_REQUEST_H
+
+/* What an IQ asks of us, in whichever dialect it was said. */
+
+#include "common/settings.h"
+#include "services/xmpp-frontend/answer.h"
+#include "services/xmpp-frontend/stanza.h"
+
+enum { HASH_SIZE = 41, DOMAIN_SIZE = 1024 };
+
+enum request_step {
+    REQUEST_REFUSE,     /* answer with `answer` and `text` */
+    REQUEST_CANCEL,     /* the user canceled the command */
+    REQUEST_ASK,        /* a command without a form: offer one */
+    REQUEST_REGISTER,   /* the members below are set */
+    REQUEST_UNREGISTER, /* likewise, but no token */
+    REQUEST_PUSH,       /* domain is set; node and secret are in the IQ */
+};
+
+struct request {
+    enum request_step step;
+    enum answer answer;       /* REQUEST_REFUSE */
+    const char *text;         /* REQUEST_REFUSE: constant, names the field */
+    bool registers;           /* REQUEST_ASK: which form to offer */
+    const struct app *app;    /* borrowed from the settings */
+    char device[HASH_SIZE];   /* hex SHA-1 of bare JID, NUL, device id */
+    char channel[HASH_SIZE];  /* the same of the group chat, or empty */
+    char domain[DOMAIN_SIZE]; /* who may push there, or who pushes */
+    const char *token;        /* borrowed from the IQ */
+};
+
+#endif

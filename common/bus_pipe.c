@@ -13,7 +13,8 @@ enum {
     REFUSED = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
               ZMQ_EVENT_HANDSHAKE_FAILED_AUTH,
-    EVENTS = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | REFUSED,
+    EVENTS = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+             ZMQ_EVENT_DISCONNECTED | REFUSED,
 };
 
 struct bus_pipe {
@@ -22,6 +23,7 @@ struct bus_pipe {
     void *push;
     void *events; /* where ZeroMQ tells of its connection */
     bool up;
+    enum bus_reach reach;
     const char *refusal;            /* see bus_pipe_refusal */
     bool any_frontend;              /* server_key was not given */
     char server_key[KEY_TEXT_SIZE]; /* that the peer must have, or "" */
@@ -52,6 +54,7 @@ static void report(bus_pipe_t *self, const char *why)
 {
     char fault[300];
 
+    self->reach = BUS_REFUSED;
     self->refusal = why;
     snprintf(fault, sizeof fault, "%s %s", self->endpoint, why);
     int64_t times = bus_note(self->bus, fault);
@@ -99,6 +102,8 @@ static int on_retry(zloop_t *loop, int timer_id, void *arg)
     return 0;
 }
 
+/* Without keys ZeroMQ tries again by itself; a peer that says nothing at all
+ * is no refusal then. */
 static void on_refused(bus_pipe_t *self, uint16_t event)
 {
     if (bus_keys(self->bus) != NULL) {
@@ -106,6 +111,9 @@ static void on_refused(bus_pipe_t *self, uint16_t event)
                          ? "our key is not authorized there"
                          : "it has another key, or does not use CURVE");
         retry_later(self);
+    } else if (event != ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) {
+        self->reach = BUS_REFUSED;
+        self->refusal = "it wants keys, and this process has none";
     }
 }
 
@@ -122,10 +130,16 @@ static int on_event(zloop_t *loop, zmq_pollitem_t *item, void *arg)
         on_refused(self, event);
         return 0;
     }
+    if (event == ZMQ_EVENT_CONNECTED) {
+        /* What is known of it stays so, until this attempt tells more. */
+        self->reach = self->reach == BUS_ABSENT ? BUS_SILENT : self->reach;
+        return 0;
+    }
     bool up = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
     self->refusal = up ? NULL : self->refusal;
     if (up != self->up) {
         self->up = up;
+        self->reach = up ? BUS_OPEN : BUS_ABSENT;
         self->on_change(self->arg, up); /* may be the end of us */
     }
     return 0;
@@ -203,6 +217,11 @@ int bus_pipe_send(bus_pipe_t *self, const char *frame)
 {
     return zmq_send(self->push, frame, strlen(frame), ZMQ_DONTWAIT) < 0 ? -1
                                                                         : 0;
+}
+
+enum bus_reach bus_pipe_reach(const bus_pipe_t *self)
+{
+    return self->reach;
 }
 
 const char *bus_pipe_refusal(const bus_pipe_t *self)

@@ -22,6 +22,15 @@ bus_pipe_t *bus_pipe_new(bus_t *bus, const char *endpoint,
 void bus_pipe_destroy(bus_pipe_t **self_p);
 void bus_pipe_discard(bus_pipe_t **self_p);
 
+/* How far its connection has come by now. */
+enum bus_reach {
+    BUS_ABSENT,  /* nobody listens there */
+    BUS_SILENT,  /* somebody does, and does not speak as our processes do */
+    BUS_REFUSED, /* the keys do not fit: see bus_pipe_refusal */
+    BUS_OPEN,    /* the peer can be reached */
+};
+enum bus_reach bus_pipe_reach(const bus_pipe_t *self);
+
 /* Why the peer did not let us in when it was last tried, or NULL: it did, or
  * was not reached. */
 const char *bus_pipe_refusal(const bus_pipe_t *self);

@@ -18,6 +18,12 @@ static void print_help(const char *program)
            "                   certificates that it names included, and exit:\n"
            "                   0 or 78\n"
            "  --print-config   print what is in force, without secrets\n"
+           "  --self-test[=json]\n"
+           "                   try out what this program needs for its work,\n"
+           "                   say what is wrong and what to do, and exit:\n"
+           "                   0 or 1. A push to no device is tried as well.\n"
+           "                   Nothing that runs is disturbed\n"
+           "  --app NAME       with --self-test: only for this app\n"
            "  --version        print the version and the commit\n"
            "  --help           print this\n"
            "\n"
@@ -39,7 +45,50 @@ struct command_line {
     bool print;
     bool help;
     bool version;
+    struct self_test_request test;
 };
+
+/* Returns 0, or -1 when `format` is none. */
+static int want_test(struct command_line *line, const char *format)
+{
+    line->test.wanted = true;
+    line->test.json = format != NULL && strcmp(format, "json") == 0;
+    if (format != NULL && !line->test.json) {
+        fprintf(stderr, "--self-test: no such format: %s; there is json\n",
+                format);
+        return -1;
+    }
+    return 0;
+}
+
+/* Returns 0, or -1 when it is none. */
+static int take_option(struct command_line *line, int option)
+{
+    switch (option) {
+    case 'c':
+        line->file = optarg;
+        return 0;
+    case 'k':
+        line->check = true;
+        return 0;
+    case 'p':
+        line->print = true;
+        return 0;
+    case 't':
+        return want_test(line, optarg);
+    case 'a':
+        line->test.app = optarg;
+        return 0;
+    case 'h':
+        line->help = true;
+        return 0;
+    case 'v':
+        line->version = true;
+        return 0;
+    default:
+        return -1; /* getopt has said what is wrong */
+    }
+}
 
 static int parse(struct command_line *line, int argc, char **argv)
 {
@@ -47,34 +96,24 @@ static int parse(struct command_line *line, int argc, char **argv)
         {"config", required_argument, NULL, 'c'},
         {"check-config", no_argument, NULL, 'k'},
         {"print-config", no_argument, NULL, 'p'},
+        {"self-test", optional_argument, NULL, 't'},
+        {"app", required_argument, NULL, 'a'},
         {"help", no_argument, NULL, 'h'},
         {"version", no_argument, NULL, 'v'},
         {NULL, 0, NULL, 0}};
     int option;
 
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
-        switch (option) {
-        case 'c':
-            line->file = optarg;
-            break;
-        case 'k':
-            line->check = true;
-            break;
-        case 'p':
-            line->print = true;
-            break;
-        case 'h':
-            line->help = true;
-            break;
-        case 'v':
-            line->version = true;
-            break;
-        default:
-            return -1; /* getopt has said what is wrong */
+        if (take_option(line, option) != 0) {
+            return -1;
         }
     }
     if (optind < argc) {
         fprintf(stderr, "%s: unexpected argument: %s\n", argv[0], argv[optind]);
+        return -1;
+    }
+    if (line->test.app != NULL && !line->test.wanted) {
+        fprintf(stderr, "%s: --app needs --self-test\n", argv[0]);
         return -1;
     }
     return 0;
@@ -87,6 +126,9 @@ static int judge(const struct settings *settings,
     config_t *source = settings->source;
     size_t faults = notes_count(config_notes(source), NOTE_FAULT);
 
+    if (line->test.wanted) {
+        return -1;
+    }
     if (faults > 0) {
         config_report(source);
         fprintf(stderr, "%s: %zu fault%s in the configuration\n",
@@ -108,6 +150,7 @@ static int judge(const struct settings *settings,
 }
 
 int command_line_start(const struct settings **settings,
+                       struct self_test_request *test,
                        struct settings_origin *origin, int argc, char **argv)
 {
     struct command_line line = {0};
@@ -126,6 +169,7 @@ int command_line_start(const struct settings **settings,
         version_print(origin->program);
         return EX_OK;
     }
+    *test = line.test;
     origin->file = line.file;
     *settings = settings_read(origin);
     int status = judge(*settings, &line);

@@ -35,6 +35,18 @@ enum access {
     ACCESS_DENIED, /* not now: answer with `judgement` */
 };
 
+/* How --self-test tries the dialect out, see trial.h. */
+struct dialect_trial {
+    /* Fill `call` with a push that reaches no device. */
+    void (*compose)(const void *account, int64_t unix_ms, struct call *call);
+
+    /* The reasons that complain of that device alone, NULL-terminated. */
+    const char *const *expected;
+
+    /* Say by what the provider knows us, in a few words without secrets. */
+    void (*describe)(const void *account, char *out, size_t size);
+};
+
 /* One provider's dialect; `account` is the sender's own, one for each app. */
 struct dialect {
     const char *role;    /* "fcm-sender" */
@@ -74,6 +86,8 @@ struct dialect {
 
     /* The provider refused this authorization: have another next time. */
     void (*refused)(void *account, const char *authorization);
+
+    struct dialect_trial trial;
 };
 
 typedef struct delivery delivery_t;

@@ -2,6 +2,7 @@
 #include "common/judgement.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool is_plain(char c)
@@ -25,6 +26,11 @@ void judgement_set_reason(struct judgement *judgement, const char *text)
         n++;
     }
     judgement->reason[n] = '\0';
+}
+
+void judgement_set_why(struct judgement *judgement, const char *why)
+{
+    snprintf(judgement->why, sizeof judgement->why, "%s", why);
 }
 
 const char *verdict_name(enum push_verdict verdict)

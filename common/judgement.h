@@ -29,6 +29,7 @@ enum reach {
 struct judgement {
     enum push_verdict verdict;
     char reason[41];       /* for push.result and the log; never empty */
+    char why[121];         /* for the operator: what libcurl said, or empty */
     int64_t since_ms;      /* GONE: dead since, Unix ms, or 0 */
     int64_t retry_after_s; /* LATER: not before, or 0 */
     enum again again;
@@ -41,6 +42,9 @@ struct judgement {
  * text, an empty one and a long one become "unknown": theirs have 27 characters
  * at most, and what has more may be a token that a provider says back. */
 void judgement_set_reason(struct judgement *judgement, const char *text);
+
+/* Keep libcurl's words, cut if they are long: see struct http_response. */
+void judgement_set_why(struct judgement *judgement, const char *why);
 
 /* What the operator reads as push_verdict. */
 const char *verdict_name(enum push_verdict verdict);

@@ -21,7 +21,8 @@ static struct {
     const char *service;
     enum log_level level;
     enum log_format format;
-} settings = {"wakebus", LEVEL_INFO, FORMAT_LOGFMT};
+    bool silent;
+} settings = {"wakebus", LEVEL_INFO, FORMAT_LOGFMT, false};
 
 struct line {
     char text[LINE_MAX_BYTES];
@@ -38,6 +39,11 @@ void log_configure(enum log_level level, enum log_format format)
 {
     settings.level = level;
     settings.format = format;
+}
+
+void log_silence(void)
+{
+    settings.silent = true;
 }
 
 /* The last two bytes stay free for the end of the line. */
@@ -219,7 +225,7 @@ void log_write(enum log_level level, const char *event,
 {
     struct line line;
 
-    if (level > settings.level) {
+    if (settings.silent || level > settings.level) {
         return;
     }
     line.used = 0;

@@ -36,6 +36,9 @@ extern const char LOG_NUMBER[]; /* marks a field that holds a number */
 /* `service` must outlive the process's logging; the default is info, logfmt. */
 void log_start(const char *service);
 void log_configure(enum log_level level, enum log_format format);
+/* From now on nothing is written: for a program that tells all it has to tell
+ * in other ways. */
+void log_silence(void);
 
 /* `event` is noun.verb. Text may hold anything: it is quoted and escaped, and
  * cut after 512 bytes. A line has 4096 bytes; fields past that are left out. */

@@ -70,6 +70,14 @@ size_t notes_count(const notes_t *self, enum note_kind kind)
     return count;
 }
 
+void notes_each(const notes_t *self, notes_tell_fn *tell, void *arg)
+{
+    for (const struct note *note = zlistx_first(self->list); note != NULL;
+         note = zlistx_next(self->list)) {
+        tell(arg, note->kind, note->path, note->what, note->remedy);
+    }
+}
+
 void notes_print(const notes_t *self, const char *source)
 {
     for (const struct note *note = zlistx_first(self->list); note != NULL;

@@ -23,6 +23,11 @@ void notes_add(notes_t *self, enum note_kind kind, const char *path,
 
 size_t notes_count(const notes_t *self, enum note_kind kind);
 
+/* Call `tell` for each, as they came. */
+typedef void notes_tell_fn(void *arg, enum note_kind kind, const char *path,
+                           const char *what, const char *remedy);
+void notes_each(const notes_t *self, notes_tell_fn *tell, void *arg);
+
 /* One a line on standard error: "SOURCE: PATH: WHAT; REMEDY"; or as events
  * config.fault and config.warning in the log. */
 void notes_print(const notes_t *self, const char *source);

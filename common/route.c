@@ -16,6 +16,7 @@ struct route *route_new(const struct route_conf *conf,
     route->app = app;
     route->dialect = conf->dialect;
     route->account = conf->dialect->open(conf->sender, settings, app, &client);
+    route->base_url = client.base_url;
     for (size_t i = 0; i < ROUTE_SLOTS; i++) {
         route->clients[i] = http_client_new(conf->engine, &client);
     }

@@ -20,6 +20,7 @@ struct route {
     const struct app *app;
     const struct dialect *dialect;
     void *account;
+    const char *base_url; /* of the provider */
     http_client_t *clients[ROUTE_SLOTS];
     struct standing standing; /* of this account: a new one proves itself */
     size_t open;              /* pushes on their way, counted by the owner */

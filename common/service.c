@@ -251,10 +251,16 @@ int service_main(const struct service *service, int argc, char **argv)
     struct settings_origin origin = {.program = service->program,
                                      .check = service->check};
     const struct settings *settings;
+    struct self_test_request test;
 
     library_log_start();
-    int status = command_line_start(&settings, &origin, argc, argv);
+    int status = command_line_start(&settings, &test, &origin, argc, argv);
     if (status >= 0) {
+        return status;
+    }
+    if (test.wanted) {
+        status = self_test_run(service, settings, &test);
+        settings_release(&settings);
         return status;
     }
     process.daemon = daemon_new();

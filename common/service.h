@@ -10,6 +10,7 @@
 #include "common/health.h"
 #include "common/http_server.h"
 #include "common/metrics.h"
+#include "common/self_test.h"
 #include "common/settings.h"
 #include <czmq.h>
 
@@ -19,6 +20,12 @@ struct service {
     /* What only this program can judge of its settings: the same at the start,
      * with --check-config, and when they are read again. May be NULL. */
     settings_check_fn *check;
+
+    /* --self-test: begin to try out what the work needs, and note what is found
+     * out on self_test_checkup. What it returns is given to test_end when all
+     * is over, or when the time is. NULL: there is nothing to try out. */
+    void *(*test)(self_test_t *test);
+    void (*test_end)(void *parts);
 
     /* Begin to work. NULL when that cannot be: the reasons are in the log and
      * `status` is what to exit with. The settings live until others come. */

@@ -263,3 +263,29 @@ int apns_compose(const struct app *app, const struct push_request *request,
     add_headers(app, request, job, unix_ms, call);
     return 0;
 }
+
+/* ---- --self-test ---- */
+
+const char *const APNS_TRIAL_REASONS[] = {"BadDeviceToken", "Unregistered",
+                                          NULL};
+
+/* The form of a token, which Apple gave to nobody. There is no way to have
+ * Apple look at a push and not deliver it, so it must not be somebody's. */
+#define NO_TOKEN                                                               \
+    "0000000000000000000000000000000000000000000000000000000000000000"
+
+void apns_compose_trial(const struct app *app, int64_t unix_ms,
+                        struct call *call)
+{
+    const struct push_request request = {
+        .token = NO_TOKEN,
+        .device = "0000000000000000000000000000000000000000",
+        .priority = PRIORITY_LOW,
+    };
+    struct judgement judgement;
+    int status =
+        apns_compose(app, &request, "self-test", unix_ms, call, &judgement);
+
+    assert(status == 0); /* token and device are what they must be */
+    (void)status;
+}

@@ -17,6 +17,12 @@ int apns_compose(const struct app *app, const struct push_request *request,
                  const char *job, int64_t unix_ms, struct call *call,
                  struct judgement *judgement);
 
+/* The same for no device: Apple finds fault with that alone, for one of these
+ * reasons, when it knows the credentials and takes the topic. */
+void apns_compose_trial(const struct app *app, int64_t unix_ms,
+                        struct call *call);
+extern const char *const APNS_TRIAL_REASONS[];
+
 /* What an answer with a status means. */
 void apns_judge(const struct http_response *response,
                 struct judgement *judgement);

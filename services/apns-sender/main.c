@@ -4,6 +4,11 @@
 #include "services/apns-sender/credentials.h"
 #include "services/apns-sender/sender.h"
 
+static void *test(self_test_t *self_test)
+{
+    return sender_try(self_test);
+}
+
 static void *start(zloop_t *loop, const struct settings *settings, int *status)
 {
     (void)status; /* it always starts */
@@ -41,6 +46,8 @@ int main(int argc, char **argv)
 {
     const struct service service = {.program = "wakebus-apns-sender",
                                     .check = credentials_check,
+                                    .test = test,
+                                    .test_end = stop,
                                     .start = start,
                                     .reload = reload,
                                     .health = health,

@@ -3,13 +3,16 @@
 
 #include "common/clock.h"
 #include "common/delivery.h"
+#include "common/trial.h"
 #include "services/apns-sender/apns.h"
 #include "services/apns-sender/credentials.h"
 #include "services/apns-sender/provider_token.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* An app at APNs. */
 struct account {
@@ -23,7 +26,8 @@ struct account {
 
 struct sender {
     http_engine_t *engine;
-    delivery_t *delivery;
+    delivery_t *delivery;     /* one of the two … */
+    trial_t *trial;           /* … and the other is NULL */
     struct account *accounts; /* those that were replaced as well */
 };
 
@@ -162,6 +166,30 @@ static void add_metrics(const void *arg, const char *const *labels,
     }
 }
 
+static void compose_trial(const void *arg, int64_t unix_ms, struct call *call)
+{
+    const struct account *account = arg;
+
+    apns_compose_trial(account->app, unix_ms, call);
+}
+
+static void describe(const void *arg, char *out, size_t size)
+{
+    const struct account *account = arg;
+    time_t expires_s = account->expires_s;
+    struct tm utc;
+    char day[16];
+
+    if (account->token != NULL) {
+        snprintf(out, size, "a token signed with key %s of team %s",
+                 account->app->key_id, account->app->team_id);
+        return;
+    }
+    gmtime_r(&expires_s, &utc);
+    strftime(day, sizeof day, "%Y-%m-%d", &utc);
+    snprintf(out, size, "a certificate that ends on %s", day);
+}
+
 static const struct dialect APNS = {.role = "apns-sender",
                                     .backend = "apns",
                                     .open = open_account,
@@ -171,18 +199,37 @@ static const struct dialect APNS = {.role = "apns-sender",
                                     .compose = compose,
                                     .judge = apns_judge,
                                     .access = get_access,
-                                    .refused = on_refused};
+                                    .refused = on_refused,
+                                    .trial = {.compose = compose_trial,
+                                              .expected = APNS_TRIAL_REASONS,
+                                              .describe = describe}};
 
 /* ---- life ---- */
 
-sender_t *sender_new(zloop_t *loop, const struct settings *settings)
+static sender_t *new_sender(zloop_t *loop)
 {
     sender_t *self = calloc(1, sizeof *self);
 
     assert(self != NULL);
     self->engine = http_engine_new(loop);
+    return self;
+}
+
+sender_t *sender_new(zloop_t *loop, const struct settings *settings)
+{
+    sender_t *self = new_sender(loop);
+
     self->delivery = delivery_new(loop, self->engine, &APNS, self);
     delivery_use(self->delivery, settings);
+    return self;
+}
+
+sender_t *sender_try(self_test_t *test)
+{
+    sender_t *self = new_sender(self_test_loop(test));
+
+    self_test_try_bus(test);
+    self->trial = trial_new(test, self->engine, &APNS, self);
     return self;
 }
 
@@ -194,6 +241,7 @@ void sender_destroy(sender_t **self_p)
         return;
     }
     delivery_destroy(&self->delivery);
+    trial_destroy(&self->trial);
     http_engine_destroy(&self->engine);
     free(self);
     *self_p = NULL;

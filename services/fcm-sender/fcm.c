@@ -16,6 +16,8 @@ static const char DETAIL_FCM[] =
     "type.googleapis.com/google.firebase.fcm.v1.FcmError";
 static const char DETAIL_REQUEST[] =
     "type.googleapis.com/google.rpc.BadRequest";
+/* https://cloud.google.com/apis/design/errors#error_info */
+static const char DETAIL_INFO[] = "type.googleapis.com/google.rpc.ErrorInfo";
 static const char DETAIL_QUOTA[] =
     "type.googleapis.com/google.rpc.QuotaFailure";
 
@@ -30,19 +32,50 @@ char *fcm_path(const char *project_id)
     return path;
 }
 
-char *fcm_body(const struct push_request *request, int64_t ttl_s)
+static json_t *new_body(const struct push_request *request, int64_t ttl_s)
 {
     char ttl[24];
 
     snprintf(ttl, sizeof ttl, "%llds", (long long)ttl_s);
     /* s* leaves the member out when there is no channel. */
-    json_t *root = json_pack(
-        "{s:{s:s,s:{s:s,s:s*},s:{s:s,s:s}}}", "message", "token",
-        request->token, "data", "account", request->device, "channel",
-        request->channel, "android", "priority",
-        request->priority == PRIORITY_HIGH ? "HIGH" : "NORMAL", "ttl", ttl);
+    return json_pack("{s:{s:s,s:{s:s,s:s*},s:{s:s,s:s}}}", "message", "token",
+                     request->token, "data", "account", request->device,
+                     "channel", request->channel, "android", "priority",
+                     request->priority == PRIORITY_HIGH ? "HIGH" : "NORMAL",
+                     "ttl", ttl);
+}
+
+char *fcm_body(const struct push_request *request, int64_t ttl_s)
+{
+    json_t *root = new_body(request, ttl_s);
+    char *body = json_dumps(root, JSON_COMPACT);
+
+    json_decref(root);
+    return body;
+}
+
+/* The form of a token, which FCM gave to nobody. */
+#define TEN "AAAAAAAAAA"
+#define NO_TOKEN                                                               \
+    TEN TEN "AA:APA91b" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN    \
+            "AAAA"
+
+const char *const FCM_TRIAL_REASONS[] = {
+    "invalid-registration-token", "UNREGISTERED", "INVALID_ARGUMENT", NULL};
+
+char *fcm_trial_body(int64_t ttl_s)
+{
+    const struct push_request request = {
+        .token = NO_TOKEN,
+        .device = "0000000000000000000000000000000000000000",
+        .priority = PRIORITY_LOW,
+    };
+    json_t *root = new_body(&request, ttl_s);
+
+    json_object_set_new(root, "validate_only", json_true());
     char *body = json_dumps(root, JSON_COMPACT);
     json_decref(root);
+    assert(body != NULL); /* all of it is ours */
     return body;
 }
 
@@ -53,6 +86,7 @@ struct error {
     const char *code;   /* of the FcmError */
     const char *status; /* "INVALID_ARGUMENT" and so on */
     const char *message;
+    const char *info; /* the reason of an ErrorInfo, such as SERVICE_DISABLED */
     bool token_is_bad; /* the request is fine but for the token */
     bool of_device;    /* a quota of one device, not of the project */
 };
@@ -66,6 +100,12 @@ static const char CHECK_KEY[] =
 static const char CHECK_RIGHTS[] =
     "enable the Firebase Cloud Messaging API in the project, and give the "
     "service account the role Firebase Cloud Messaging API Admin";
+static const char ENABLE_API[] =
+    "enable the Firebase Cloud Messaging API in the project's Google Cloud "
+    "console; it takes some minutes";
+static const char GIVE_ROLE[] =
+    "give the service account the role Firebase Cloud Messaging API Admin, and "
+    "check that project_id in service_account_file is the app's project";
 static const char CHECK_PROJECT[] =
     "check project_id in service_account_file, and fcm.base_url";
 static const char CHECK_SENDER[] =
@@ -172,6 +212,8 @@ static void read_detail(const json_t *detail, struct error *error)
         error->code = json_string_value(json_object_get(detail, "errorCode"));
     } else if (strcmp(type, DETAIL_REQUEST) == 0 && has_bad_token(detail)) {
         error->token_is_bad = true;
+    } else if (strcmp(type, DETAIL_INFO) == 0) {
+        error->info = json_string_value(json_object_get(detail, "reason"));
     } else if (strcmp(type, DETAIL_QUOTA) == 0 && is_of_device(detail)) {
         error->of_device = true;
     }
@@ -211,6 +253,19 @@ static const struct row *find_row(long status, const char *code)
     return row;
 }
 
+/* Two ways not to be permitted, that need not the same hands. */
+static const char *remedy_of(const struct row *row, const struct error *error)
+{
+    if (row->remedy != CHECK_RIGHTS || error->info == NULL) {
+        return row->remedy;
+    }
+    if (strcmp(error->info, "SERVICE_DISABLED") == 0) {
+        return ENABLE_API;
+    }
+    return strcmp(error->info, "IAM_PERMISSION_DENIED") == 0 ? GIVE_ROLE
+                                                             : row->remedy;
+}
+
 static void judge_error(long status, const struct error *error,
                         struct judgement *judgement)
 {
@@ -222,7 +277,7 @@ static void judge_error(long status, const struct error *error,
                                     .retry_after_s = row->retry_after_s,
                                     .again = row->again,
                                     .reach = row->reach,
-                                    .remedy = row->remedy};
+                                    .remedy = remedy_of(row, error)};
     if (error->code != NULL) {
         judgement_set_reason(judgement, error->code);
     } else if (error->status != NULL) {

@@ -17,6 +17,12 @@ char *fcm_path(const char *project_id);
  * throttles those that do. */
 char *fcm_body(const struct push_request *request, int64_t ttl_s);
 
+/* The same for no device and not to be delivered (validate_only): FCM looks at
+ * all of it, and finds fault with the device alone, for one of these reasons.
+ */
+char *fcm_trial_body(int64_t ttl_s);
+extern const char *const FCM_TRIAL_REASONS[];
+
 /* What an answer with a status means. Bodies may be anything: HTML pages come
  * from the front ends, and details may be absent. */
 void fcm_judge(const struct http_response *response,

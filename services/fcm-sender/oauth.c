@@ -36,6 +36,16 @@ static const char *const FORM[] = {
 static const char CHECK_ACCOUNT[] =
     "check this machine's clock, and in the Google Cloud console that the "
     "service account and its key still exist; else download a new key";
+static const char ACCOUNT_IS_GONE[] =
+    "the service account was deleted: make one in the Google Cloud console, "
+    "and put its key where service_account_file says";
+static const char ACCOUNT_IS_DISABLED[] =
+    "the service account is disabled: enable it in the Google Cloud console";
+static const char KEY_IS_GONE[] =
+    "the service account no longer has this key: make a new one in the Google "
+    "Cloud console, and put it where service_account_file says";
+static const char CHECK_CLOCK[] =
+    "this machine's clock is wrong: have it set by NTP";
 static const char CHECK_ENDPOINT[] =
     "Google's token endpoint is in trouble, or token_uri in "
     "service_account_file is wrong; it is tried again";
@@ -87,20 +97,50 @@ static bool is_token(const char *text)
     return length >= 1 && length <= OAUTH_TOKEN_MAX;
 }
 
+/* How Google words the reason; only the words tell some of them apart. The
+ * first row that fits. */
+static const struct {
+    const char *error;
+    const char *words; /* in its description, or NULL: any */
+    const char *remedy;
+} REFUSALS[] = {
+    {"invalid_grant", "account not found", ACCOUNT_IS_GONE},
+    {"invalid_grant", "Account has been deleted", ACCOUNT_IS_GONE},
+    {"invalid_grant", "JWT Signature", KEY_IS_GONE},
+    {"invalid_grant", "reasonable timeframe", CHECK_CLOCK},
+    {"invalid_grant", "disabled", ACCOUNT_IS_DISABLED},
+    {"disabled_client", NULL, ACCOUNT_IS_DISABLED},
+};
+
+static const char *remedy_of(const char *error, const char *description)
+{
+    for (size_t i = 0; error && i < sizeof REFUSALS / sizeof *REFUSALS; i++) {
+        const char *words = REFUSALS[i].words;
+        if (strcmp(error, REFUSALS[i].error) == 0 &&
+            (words == NULL ||
+             (description != NULL && strstr(description, words) != NULL))) {
+            return REFUSALS[i].remedy;
+        }
+    }
+    return CHECK_ACCOUNT;
+}
+
 static void judge_refusal(const struct http_response *response,
                           const json_t *root, struct judgement *judgement)
 {
     const char *error = json_string_value(json_object_get(root, "error"));
+    const char *description =
+        json_string_value(json_object_get(root, "error_description"));
     bool refused = response->status >= 400 && response->status < 500 &&
                    response->status != 408 && response->status != 429;
     char by_status[32];
 
     snprintf(by_status, sizeof by_status, "token-http-%ld", response->status);
-    *judgement =
-        (struct judgement){.verdict = refused ? PUSH_MISCONFIGURED : PUSH_LATER,
-                           .reach = REACH_APP,
-                           .retry_after_s = response->retry_after_s,
-                           .remedy = refused ? CHECK_ACCOUNT : CHECK_ENDPOINT};
+    *judgement = (struct judgement){
+        .verdict = refused ? PUSH_MISCONFIGURED : PUSH_LATER,
+        .reach = REACH_APP,
+        .retry_after_s = response->retry_after_s,
+        .remedy = refused ? remedy_of(error, description) : CHECK_ENDPOINT};
     judgement_set_reason(judgement, error != NULL ? error : by_status);
 }
 
@@ -214,6 +254,7 @@ static void on_token(void *arg, const struct http_response *response)
     }
     if (response->failure != HTTP_ANSWERED) {
         replay_judge_failure(response->failure, &judgement);
+        judgement_set_why(&judgement, response->why);
         judgement.again = AGAIN_NOT;
         log_debug("token.unanswered", TEXT("app", self->conf.name),
                   TEXT("why", response->why));

@@ -2,11 +2,13 @@
 #include "services/fcm-sender/sender.h"
 
 #include "common/delivery.h"
+#include "common/trial.h"
 #include "services/fcm-sender/credentials.h"
 #include "services/fcm-sender/fcm.h"
 #include "services/fcm-sender/oauth.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,13 +19,15 @@ enum { LIFETIME_S = 3300 };
 struct sender {
     zloop_t *loop;
     http_engine_t *engine;
-    delivery_t *delivery;
+    delivery_t *delivery; /* one of the two … */
+    trial_t *trial;       /* … and the other is NULL */
 };
 
 /* An app at FCM. */
 struct account {
     sender_t *sender;
     const struct app *app;
+    const struct service_account *key;
     oauth_t *oauth;
     char *path; /* of the project's messages */
 };
@@ -33,8 +37,13 @@ struct account {
 static void on_token(void *arg)
 {
     const struct account *account = arg;
+    const sender_t *sender = account->sender;
 
-    delivery_resume(account->sender->delivery, account);
+    if (sender->trial != NULL) {
+        trial_resume(sender->trial, account);
+    } else {
+        delivery_resume(sender->delivery, account);
+    }
 }
 
 static void *open_account(void *sender, const struct settings *settings,
@@ -48,6 +57,7 @@ static void *open_account(void *sender, const struct settings *settings,
     assert(account != NULL);
     account->sender = self;
     account->app = app;
+    account->key = key;
     account->path = fcm_path(key->project_id);
     account->oauth =
         oauth_new(self->loop, self->engine, &oauth, on_token, account);
@@ -114,6 +124,25 @@ static void add_metrics(const void *arg, const char *const *labels,
     oauth_metrics(account->oauth, labels, page);
 }
 
+static void compose_trial(const void *arg, int64_t unix_ms, struct call *call)
+{
+    const struct account *account = arg;
+
+    (void)unix_ms;
+    call->path = strdup(account->path);
+    call->body = fcm_trial_body(account->app->ttl_s);
+    assert(call->path != NULL);
+    call_add_header(call, "Content-Type: application/json");
+}
+
+static void describe(const void *arg, char *out, size_t size)
+{
+    const struct account *account = arg;
+
+    snprintf(out, size, "Google gives access to the project %s",
+             account->key->project_id);
+}
+
 static const struct dialect FCM = {.role = "fcm-sender",
                                    .backend = "fcm",
                                    .open = open_account,
@@ -123,19 +152,38 @@ static const struct dialect FCM = {.role = "fcm-sender",
                                    .compose = compose,
                                    .judge = fcm_judge,
                                    .access = get_access,
-                                   .refused = on_refused};
+                                   .refused = on_refused,
+                                   .trial = {.compose = compose_trial,
+                                             .expected = FCM_TRIAL_REASONS,
+                                             .describe = describe}};
 
 /* ---- life ---- */
 
-sender_t *sender_new(zloop_t *loop, const struct settings *settings)
+static sender_t *new_sender(zloop_t *loop)
 {
     sender_t *self = calloc(1, sizeof *self);
 
     assert(self != NULL);
     self->loop = loop;
     self->engine = http_engine_new(loop);
+    return self;
+}
+
+sender_t *sender_new(zloop_t *loop, const struct settings *settings)
+{
+    sender_t *self = new_sender(loop);
+
     self->delivery = delivery_new(loop, self->engine, &FCM, self);
     delivery_use(self->delivery, settings);
+    return self;
+}
+
+sender_t *sender_try(self_test_t *test)
+{
+    sender_t *self = new_sender(self_test_loop(test));
+
+    self_test_try_bus(test);
+    self->trial = trial_new(test, self->engine, &FCM, self);
     return self;
 }
 
@@ -147,6 +195,7 @@ void sender_destroy(sender_t **self_p)
         return;
     }
     delivery_destroy(&self->delivery);
+    trial_destroy(&self->trial);
     http_engine_destroy(&self->engine);
     free(self);
     *self_p = NULL;

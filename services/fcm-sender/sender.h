@@ -6,6 +6,7 @@
 
 #include "common/health.h"
 #include "common/metrics.h"
+#include "common/self_test.h"
 #include "common/settings.h"
 #include <czmq.h>
 
@@ -13,6 +14,11 @@ typedef struct sender sender_t;
 
 /* `settings` have passed credentials_check. Never NULL. */
 sender_t *sender_new(zloop_t *loop, const struct settings *settings);
+
+/* The same for --self-test: serves nobody, but tries out what serving needs.
+ * Only to be destroyed. Never NULL. */
+sender_t *sender_try(self_test_t *test);
+
 /* Pushes that are still open are answered with `later`. */
 void sender_destroy(sender_t **self_p);
 

@@ -45,9 +45,10 @@ static void read_as(char *program, char *path)
     char *argv[] = {program, config, path, NULL};
     struct settings_origin origin = {.program = program};
     const struct settings *settings;
+    struct self_test_request test;
 
     optind = 0; /* a new command line */
-    int status = command_line_start(&settings, &origin, 3, argv);
+    int status = command_line_start(&settings, &test, &origin, 3, argv);
     assert(status == -1 || status == EX_CONFIG);
     if (status == -1) {
         check_settings(settings);

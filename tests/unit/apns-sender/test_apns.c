@@ -275,9 +275,27 @@ static void judge__takes_whatever_comes_as_a_body(void **state)
     }
 }
 
+/* Apple has no way to look at a push without delivering it: nobody may have
+ * this token. */
+static void trial__is_a_push_like_others_to_no_device(void **state)
+{
+    struct call call = {0};
+
+    (void)state;
+    apns_compose_trial(&APP, 1700000000999, &call);
+    assert_string_equal(call.path,
+                        "/3/device/0000000000000000000000000000000000000000"
+                        "000000000000000000000000");
+    assert_true(has_header(&call, "apns-topic: org.example.app"));
+    assert_true(has_header(&call, "apns-push-type: alert"));
+    assert_non_null(call.body);
+    call_clear(&call);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(trial__is_a_push_like_others_to_no_device),
         cmocka_unit_test(compose__makes_an_alert_that_starts_the_extension),
         cmocka_unit_test(compose__makes_a_quiet_alert_for_a_chat),
         cmocka_unit_test(compose__makes_a_background_push),

@@ -35,6 +35,7 @@ static int start(void *arg)
     const char *argv[8] = {s->program};
     struct settings_origin origin = {.program = s->program};
     const struct settings *settings;
+    struct self_test_request test;
     int argc = 1;
 
     optind = 0; /* a new command line */
@@ -49,8 +50,8 @@ static int start(void *arg)
     for (size_t i = 0; s->arguments[i] != NULL; i++) {
         argv[argc++] = s->arguments[i];
     }
-    int status =
-        command_line_start(&settings, &origin, argc, (char **)(uintptr_t)argv);
+    int status = command_line_start(&settings, &test, &origin, argc,
+                                    (char **)(uintptr_t)argv);
     if (status >= 0) {
         return status;
     }

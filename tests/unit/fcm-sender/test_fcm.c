@@ -51,6 +51,86 @@ static void body__names_the_channel_if_there_is_one(void **state)
     free(body);
 }
 
+/* It must never be a push that FCM would deliver to somebody. */
+static void trial__is_a_push_that_is_only_looked_at(void **state)
+{
+    static const char head[] = "{\"message\":{\"token\":\""
+                               "AAAAAAAAAAAAAAAAAAAAAA:APA91bAAAA";
+    static const char tail[] =
+        "AAAA\",\"data\":{\"account\":"
+        "\"0000000000000000000000000000000000000000\"},"
+        "\"android\":{\"priority\":\"NORMAL\",\"ttl\":\"60s\"}},"
+        "\"validate_only\":true}";
+    char *body = fcm_trial_body(60);
+
+    (void)state;
+    assert_memory_equal(body, head, strlen(head));
+    assert_string_equal(body + strlen(body) - strlen(tail), tail);
+    free(body);
+}
+
+/* Each answer to it that is no fault of the app has its reason in the list. */
+static void trial__expects_what_is_about_the_token(void **state)
+{
+    static const char *const bodies[] = {
+        ERROR("INVALID_ARGUMENT",
+              "The registration token is not a valid FCM registration token",
+              FCM("INVALID_ARGUMENT")),
+        ERROR("INVALID_ARGUMENT", "m",
+              FCM("INVALID_ARGUMENT") "," VIOLATION("message.token")),
+        ERROR("INVALID_ARGUMENT", "m", FCM("INVALID_ARGUMENT")),
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(bodies); i++) {
+        const struct http_response response = {
+            .status = 400, .body = bodies[i], .size = strlen(bodies[i])};
+        struct judgement judgement;
+        size_t at = 0;
+        fcm_judge(&response, &judgement);
+        while (FCM_TRIAL_REASONS[at] != NULL &&
+               strcmp(FCM_TRIAL_REASONS[at], judgement.reason) != 0) {
+            at++;
+        }
+        assert_non_null(FCM_TRIAL_REASONS[at]);
+    }
+}
+
+#define INFO(reason)                                                           \
+    "{\"@type\":\"type.googleapis.com/"                                        \
+    "google.rpc.ErrorInfo\",\"reason\":\"" reason "\"}"
+
+static void judge__tells_apart_why_it_is_not_permitted(void **state)
+{
+    static const struct {
+        const char *body;
+        const char *remedy;
+    } cases[] = {
+        {ERROR("PERMISSION_DENIED", "m", INFO("SERVICE_DISABLED")),
+         "enable the Firebase Cloud Messaging API in the project's"},
+        {ERROR("PERMISSION_DENIED", "m", INFO("IAM_PERMISSION_DENIED")),
+         "give the service account the role"},
+        {ERROR("PERMISSION_DENIED", "m", INFO("SOMETHING_ELSE")),
+         "enable the Firebase Cloud Messaging API in the project, and give"},
+        {ERROR("PERMISSION_DENIED", "m", ""),
+         "enable the Firebase Cloud Messaging API in the project, and give"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct http_response response = {.status = 403,
+                                               .body = cases[i].body,
+                                               .size = strlen(cases[i].body)};
+        struct judgement judgement;
+        fcm_judge(&response, &judgement);
+        assert_int_equal(judgement.verdict, PUSH_MISCONFIGURED);
+        assert_string_equal(judgement.reason, "PERMISSION_DENIED");
+        assert_int_equal(
+            strncmp(judgement.remedy, cases[i].remedy, strlen(cases[i].remedy)),
+            0);
+    }
+}
+
 static void path__holds_the_project(void **state)
 {
     char *path = fcm_path("my-project");
@@ -182,6 +262,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(body__is_a_data_message),
         cmocka_unit_test(body__names_the_channel_if_there_is_one),
+        cmocka_unit_test(trial__is_a_push_that_is_only_looked_at),
+        cmocka_unit_test(trial__expects_what_is_about_the_token),
+        cmocka_unit_test(judge__tells_apart_why_it_is_not_permitted),
         cmocka_unit_test(path__holds_the_project),
         cmocka_unit_test(judge__knows_every_answer),
     };

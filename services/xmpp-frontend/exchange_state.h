@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XMPP_FRONTEND_EXCHANGE_STATE_H
+#define XMPP_FRONTEND_EXCHANGE_STATE_H
+
+/* What an exchange knows, for exchange.c and exchange_steps.c only. */
+
+#include "services/xmpp-frontend/exchange.h"
+
+struct exchange {
+    enum exchange_stage stage;
+    char *id;     /* of the IQ */
+    char *from;   /* who asked */
+    char *to;     /* at which of our addresses */
+    char *node;   /* of the command or the publish */
+    char *secret; /* shown with the publish, later the one registered */
+    char *domain;
+    char *push_node; /* registered */
+    char *app;
+    char *device;
+    char *channel; /* NULL: none */
+    char *token;
+    char *deferred; /* what waits for the target already, or NULL */
+    bool is_urgent;
+    bool is_retry; /* deferred before; nobody waits for an answer */
+    bool answered;
+    int64_t asked_ms;      /* REGISTER, UNREGISTER */
+    int64_t since_ms;      /* FORGET */
+    int64_t retry_after_s; /* DEFER */
+    int64_t started_us;
+    int64_t lap_us;
+    struct iq_head head;
+};
+
+/* A copy that free() takes; of NULL it is NULL. */
+char *exchange_copy(const char *text);
+
+#endif

@@ -103,24 +103,35 @@ static const char *suffix(const char *node, const char *prefix)
                                                             : NULL;
 }
 
-static const char *backend_of(const char *node)
+/* Of register-push-fcm the default app, of register-push-fcm-NAME that one. */
+static const struct app *app_of(const struct settings *settings,
+                                const char *node)
 {
-    const char *backend = suffix(node, REGISTER);
+    const char *what = suffix(node, REGISTER);
 
-    return backend != NULL ? backend : suffix(node, UNREGISTER);
+    what = what != NULL ? what : suffix(node, UNREGISTER);
+    for (size_t i = 0; i < settings->app_count; i++) {
+        const struct app *app = &settings->apps[i];
+        const char *rest = suffix(what, app->backend);
+        const char *name = suffix(rest, "-");
+        if (name != NULL ? strcmp(name, app->name) == 0
+                         : app->is_default && rest != NULL && *rest == '\0') {
+            return app;
+        }
+    }
+    return NULL;
 }
 
 bool p2_is_command(const struct settings *settings, const char *node)
 {
-    const char *backend = backend_of(node);
-
-    return backend != NULL && settings_default_app(settings, backend) != NULL;
+    return app_of(settings, node) != NULL;
 }
 
 const char **p2_commands(const struct settings *settings)
 {
-    size_t most = 2 * settings->app_count;
-    size_t name_size = sizeof UNREGISTER + 64;
+    enum { SHORT = 2, EACH = 4 }; /* the short ones are the default app's */
+    size_t most = EACH * settings->app_count;
+    size_t name_size = sizeof UNREGISTER + 80;
     const char **names =
         calloc(1, (most + 1) * sizeof *names + most * name_size);
     size_t count = 0;
@@ -129,12 +140,10 @@ const char **p2_commands(const struct settings *settings)
     char *text = (char *)(names + most + 1);
     for (size_t i = 0; i < settings->app_count; i++) {
         const struct app *app = &settings->apps[i];
-        if (!app->is_default) {
-            continue;
-        }
-        for (int un = 0; un < 2; un++) {
-            snprintf(text, name_size, "%s%s", un ? UNREGISTER : REGISTER,
-                     app->backend);
+        for (int c = app->is_default ? 0 : SHORT; c < EACH; c++) {
+            snprintf(text, name_size, "%s%s%s%s",
+                     c % 2 == 0 ? REGISTER : UNREGISTER, app->backend,
+                     c < SHORT ? "" : "-", c < SHORT ? "" : app->name);
             names[count++] = text;
             text += name_size;
         }
@@ -227,11 +236,11 @@ void p2_command(struct request *request, const struct iq *iq,
 {
     memset(request, 0, sizeof *request);
     request->registers = suffix(iq->node, REGISTER) != NULL;
-    if (!p2_is_command(settings, iq->node)) {
+    request->app = app_of(settings, iq->node);
+    if (request->app == NULL) {
         refuse(request, ANSWER_NO_COMMAND, NULL);
         return;
     }
-    request->app = settings_default_app(settings, backend_of(iq->node));
     if (strlen(iq->head.from) > JID_MAX ||
         copy_domain(request->domain, iq->head.from) != 0) {
         refuse(request, ANSWER_BAD_REQUEST, "from: not a JID.");

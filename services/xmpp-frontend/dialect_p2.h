@@ -5,8 +5,9 @@
 /* The dialect of p2, "Conversations Push Proxy", as Conversations, Quicksy,
  * Snikket and their forks speak it: the ad-hoc commands register-push-fcm,
  * register-push-apns and unregister-push-…, then pushes as XEP-0357 has them
- * with the secret among the publish-options. Pure: from a stanza to what shall
- * be asked of the registry. */
+ * with the secret among the publish-options. Ours is that a command can name
+ * the app, register-push-fcm-NAME; without, it is the backend's default one.
+ * Pure: from a stanza to what shall be asked of the registry. */
 
 #include "services/xmpp-frontend/request.h"
 

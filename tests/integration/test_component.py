@@ -310,7 +310,9 @@ def test_disco_lists_the_commands(server, wakebus):
     assert len(disco(server, ITEMS).find('{*}query')) == 0
     items = disco(server, ITEMS, COMMANDS).findall('.//{*}item')
     assert {i.get('node') for i in items} == {
-        'register-push-fcm', 'unregister-push-fcm'}
+        'register-push-fcm', 'unregister-push-fcm',
+        'register-push-fcm-conversations',
+        'unregister-push-fcm-conversations'}
     identity = disco(server, INFO, 'register-push-fcm').find('.//{*}identity')
     assert identity.get('type') == 'command-node'
     assert error_of(disco(server, INFO, 'nothing')) == ITEM_NOT_FOUND

@@ -9,11 +9,12 @@
 #define XIAOMI "ec164939a8485ee6b7f7871071a11c7bb18aead5"
 
 static const struct settings SETTINGS = {
-    .app_count = 4,
+    .app_count = 5,
     .apps = {{.name = "other", .backend = "fcm"},
              {.name = "conversations", .backend = "fcm", .is_default = true},
              {.name = "ios", .backend = "apns", .is_default = true},
-             {.name = "web", .backend = "wns"}}};
+             {.name = "web", .backend = "wns"},
+             {.name = "other-beta", .backend = "fcm"}}};
 
 /* A command from the known account, with a form if it has any field. */
 static struct iq command(const char *node, const char *action)
@@ -104,11 +105,24 @@ static void hash__has_room_for_the_longest_jid_and_device_id(void **state)
 
 /* ---- which commands there are ---- */
 
-static void commands__are_of_default_apps_only(void **state)
+static void commands__are_of_each_app_and_short_of_default_ones(void **state)
 {
     static const char *const expected[] = {
-        "register-push-fcm", "unregister-push-fcm", "register-push-apns",
-        "unregister-push-apns"};
+        "register-push-fcm-other",
+        "unregister-push-fcm-other",
+        "register-push-fcm",
+        "unregister-push-fcm",
+        "register-push-fcm-conversations",
+        "unregister-push-fcm-conversations",
+        "register-push-apns",
+        "unregister-push-apns",
+        "register-push-apns-ios",
+        "unregister-push-apns-ios",
+        "register-push-wns-web",
+        "unregister-push-wns-web",
+        "register-push-fcm-other-beta",
+        "unregister-push-fcm-other-beta",
+    };
     static const struct settings none = {0};
 
     (void)state;
@@ -138,6 +152,13 @@ static void unknown_node__is_no_command(void **state)
         "register-push-fcm ",
         "unregister-push-",
         "register-push-gcm",
+        "register-push-fcm-",
+        "register-push-fcm-ios", /* which is not at FCM */
+        "register-push-fcm-other-",
+        "register-push-fcm-Other",
+        "register-push-fcmother",
+        "register-push-other",
+        "register-push-fcm-conversations-beta",
     };
 
     (void)state;
@@ -147,6 +168,33 @@ static void unknown_node__is_no_command(void **state)
         assert_false(p2_is_command(&SETTINGS, nodes[i]));
         p2_command(&request, &iq, &SETTINGS);
         assert_refused(&request, ANSWER_NO_COMMAND, NULL);
+    }
+}
+
+static void command__chooses_the_app(void **state)
+{
+    static const struct {
+        const char *rest, *app;
+    } cases[] = {
+        {"fcm", "conversations"}, {"fcm-conversations", "conversations"},
+        {"fcm-other", "other"},   {"fcm-other-beta", "other-beta"},
+        {"apns", "ios"},          {"wns-web", "web"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        for (int un = 0; un < 2; un++) {
+            char node[64];
+            struct iq iq = registration(NULL);
+            struct request request;
+            snprintf(node, sizeof node, "%sregister-push-%s", un ? "un" : "",
+                     cases[i].rest);
+            iq.node = node;
+            p2_command(&request, &iq, &SETTINGS);
+            assert_int_equal(request.step,
+                             un ? REQUEST_UNREGISTER : REQUEST_REGISTER);
+            assert_string_equal(request.app->name, cases[i].app);
+        }
     }
 }
 
@@ -483,8 +531,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hash__is_the_one_that_clients_compute),
         cmocka_unit_test(hash__has_room_for_the_longest_jid_and_device_id),
-        cmocka_unit_test(commands__are_of_default_apps_only),
+        cmocka_unit_test(commands__are_of_each_app_and_short_of_default_ones),
         cmocka_unit_test(unknown_node__is_no_command),
+        cmocka_unit_test(command__chooses_the_app),
         cmocka_unit_test(action__decides_what_is_done),
         cmocka_unit_test(
             form__is_missing_only_when_the_client_means_to_send_it),

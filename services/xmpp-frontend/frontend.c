@@ -12,6 +12,7 @@
 #include "services/xmpp-frontend/local_iq.h"
 #include "services/xmpp-frontend/operators.h"
 #include "services/xmpp-frontend/reply.h"
+#include "services/xmpp-frontend/reports.h"
 #include "services/xmpp-frontend/roles.h"
 #include "services/xmpp-frontend/status_page.h"
 #include "services/xmpp-frontend/story.h"
@@ -84,18 +85,6 @@ static void end(frontend_t *self, entry_t *entry, enum answer how,
     drop(self, entry);
 }
 
-static void report_no_app(frontend_t *self, const exchange_t *exchange)
-{
-    const char *app = exchange_app_name(exchange);
-    int64_t times = repeats_note(self->repeats, app, clock_mono_ms());
-
-    if (times > 0) {
-        log_error("push.no_app", TEXT("app", app), TIMES(times),
-                  TEXT("remedy", "this app has registrations: put it back "
-                                 "into `apps`"));
-    }
-}
-
 /* Ask whoever serves the stage that it is in. */
 static void queue(frontend_t *self, entry_t *entry)
 {
@@ -107,10 +96,10 @@ static void queue(frontend_t *self, entry_t *entry)
     } else if (app != NULL) {
         ledger_queue(self->ledger, entry, dispatch_need(self->dispatch, app));
     } else if (exchange_is_retry(exchange) && exchange_give_up(exchange)) {
-        report_no_app(self, exchange);
+        report_no_app(self->repeats, exchange_app_name(exchange));
         ledger_queue(self->ledger, entry, NEED_REGISTRY);
     } else {
-        report_no_app(self, exchange);
+        report_no_app(self->repeats, exchange_app_name(exchange));
         end(self, entry, ANSWER_TROUBLE, OUTCOME_FAILED);
     }
 }
@@ -167,31 +156,6 @@ static void flush(void *arg)
 
 /* ---- from the bus ---- */
 
-static void report_not_encoded(frontend_t *self, const char *id,
-                               const struct proto_err *err)
-{
-    int64_t times = repeats_note(self->repeats, err->field, clock_mono_ms());
-
-    if (times > 0) {
-        log_error("job.not_encoded", TEXT("id", id), TEXT("field", err->field),
-                  TEXT("why", err->why), TIMES(times),
-                  TEXT("remedy", "none of yours: please report it"));
-    }
-}
-
-static void report_refused(frontend_t *self, const struct msg *m,
-                           const struct proto_err *err)
-{
-    int64_t times = repeats_note(self->repeats, "result", clock_mono_ms());
-
-    if (times > 0) {
-        log_error("result.refused", TEXT("id", m->id), TEXT("type", m->type),
-                  TEXT("field", err->field), TEXT("why", err->why),
-                  TIMES(times),
-                  TEXT("remedy", "run all processes in the same version"));
-    }
-}
-
 static char *encode(void *arg, entry_t *entry, const char *job_id)
 {
     frontend_t *self = arg;
@@ -203,7 +167,7 @@ static char *encode(void *arg, entry_t *entry, const char *job_id)
         exchange, job_id, entry_budget_ms(entry, clock_mono_ms()), &err);
 
     if (frame == NULL) {
-        report_not_encoded(self, job_id, &err);
+        report_not_encoded(self->repeats, job_id, &err);
         end(self, entry, ANSWER_TROUBLE, OUTCOME_FAILED);
     }
     return frame;
@@ -218,7 +182,7 @@ static void on_result(void *arg, entry_t *entry, const struct msg *m)
 
     tally_result(&self->tally, exchange, clock_mono_us());
     if (exchange_take(exchange, m, &step, &err) != 0) {
-        report_refused(self, m, &err);
+        report_result_refused(self->repeats, m, &err);
     }
     log_debug("job.result", TEXT("id", m->id), TEXT("type", m->type),
               TEXT("reason", step.reason), NUM("done", step.done));
@@ -246,7 +210,8 @@ static void on_operator(void *arg, const struct operator_request *request,
     operators_take(self->operators, request, m);
 }
 
-static void report_no_worker(frontend_t *self, const exchange_t *exchange)
+/* Why did nobody serve it? */
+static void report_unserved(frontend_t *self, const exchange_t *exchange)
 {
     bool pushes = exchange_stage(exchange) == STAGE_PUSH;
     const struct app *app =
@@ -254,25 +219,16 @@ static void report_no_worker(frontend_t *self, const exchange_t *exchange)
     size_t need =
         pushes ? dispatch_need(self->dispatch, app) : (size_t)NEED_REGISTRY;
     char role[ROLE_SIZE] = ROLE_REGISTRY;
-    char fault[160];
-    int64_t times = 0;
 
-    if (pushes && app == NULL) {
-        report_no_app(self, exchange); /* it was taken from the settings */
+    if (pushes && app == NULL) { /* it was taken from the settings */
+        report_no_app(self->repeats, exchange_app_name(exchange));
         return;
     }
     if (app != NULL) {
         role_of_backend(role, app->backend);
     }
-    snprintf(fault, sizeof fault, "no %s %s", role, app ? app->name : "");
     if (!ledger_serves(self->ledger, need)) {
-        times = repeats_note(self->repeats, fault, clock_mono_ms());
-    }
-    if (times > 0) {
-        log_error("job.no_worker", TEXT("role", role),
-                  TEXT("app", app ? app->name : NULL), TIMES(times),
-                  TEXT("remedy", "start one; its bus.frontends must name "
-                                 "this frontend"));
+        report_no_worker(self->repeats, role, app != NULL ? app->name : NULL);
     }
 }
 
@@ -283,7 +239,7 @@ static void expire(void *arg, entry_t *entry)
     frontend_t *self = arg;
     exchange_t *exchange = entry_subject(entry);
 
-    report_no_worker(self, exchange);
+    report_unserved(self, exchange);
     bool can_end_well = exchange_give_up(exchange) ||
                         exchange_stage(exchange) == STAGE_DEFER ||
                         exchange_stage(exchange) == STAGE_FORGET;

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "services/xmpp-frontend/reports.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include <stdio.h>
+
+void report_no_app(repeats_t *repeats, const char *app)
+{
+    int64_t times = repeats_note(repeats, app, clock_mono_ms());
+
+    if (times > 0) {
+        log_error("push.no_app", TEXT("app", app), TIMES(times),
+                  TEXT("remedy", "this app has registrations: put it back "
+                                 "into `apps`"));
+    }
+}
+
+void report_no_worker(repeats_t *repeats, const char *role, const char *app)
+{
+    char fault[160];
+
+    snprintf(fault, sizeof fault, "no %s %s", role, app != NULL ? app : "");
+    int64_t times = repeats_note(repeats, fault, clock_mono_ms());
+    if (times > 0) {
+        log_error("job.no_worker", TEXT("role", role), TEXT("app", app),
+                  TIMES(times),
+                  TEXT("remedy", "start one; its bus.frontends must name "
+                                 "this frontend"));
+    }
+}
+
+void report_not_encoded(repeats_t *repeats, const char *id,
+                        const struct proto_err *err)
+{
+    int64_t times = repeats_note(repeats, err->field, clock_mono_ms());
+
+    if (times > 0) {
+        log_error("job.not_encoded", TEXT("id", id), TEXT("field", err->field),
+                  TEXT("why", err->why), TIMES(times),
+                  TEXT("remedy", "none of yours: please report it"));
+    }
+}
+
+void report_result_refused(repeats_t *repeats, const struct msg *m,
+                           const struct proto_err *err)
+{
+    int64_t times = repeats_note(repeats, "result", clock_mono_ms());
+
+    if (times > 0) {
+        log_error("result.refused", TEXT("id", m->id), TEXT("type", m->type),
+                  TEXT("field", err->field), TEXT("why", err->why),
+                  TIMES(times),
+                  TEXT("remedy", "run all processes in the same version"));
+    }
+}

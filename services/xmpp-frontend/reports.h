@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef XMPP_FRONTEND_REPORTS_H
+#define XMPP_FRONTEND_REPORTS_H
+
+/* What the log says when requests go wrong, each fault at once and then once a
+ * minute. */
+
+#include "common/repeats.h"
+#include "proto/codec.h"
+
+/* There is a registration of an app that is not configured. */
+void report_no_app(repeats_t *repeats, const char *app);
+
+/* Nobody served a request in time, as there is no such worker; `app` may be
+ * NULL. */
+void report_no_worker(repeats_t *repeats, const char *role, const char *app);
+
+/* A job has no encoding; a result is none. */
+void report_not_encoded(repeats_t *repeats, const char *id,
+                        const struct proto_err *err);
+void report_result_refused(repeats_t *repeats, const struct msg *m,
+                           const struct proto_err *err);
+
+#endif

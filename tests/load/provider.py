@@ -3,6 +3,7 @@ What limits a bench must be what is measured and not a toy that was built for
 it."""
 
 import json
+import os
 import sys
 import urllib.request
 from pathlib import Path
@@ -18,9 +19,13 @@ PROJECT = 'wakebus-load'
 TOPIC = 'org.example.app'
 SEND = f'/v1/projects/{PROJECT}/messages:send'
 
-# The counter is read over a port of its own, so that h2load and libcurl see
-# nothing but HTTP/2.
+# A provider reads the message before it answers. nginx does not if it has the
+# answer anyway (and libcurl 7.88 then waits for ever now and then, when that
+# answer is empty): `mirror` makes it read, and the POST that no file takes then
+# gets the fixed answer. The counter is read over a port of its own, so that
+# h2load and libcurl see nothing but HTTP/2.
 CONFIG = '''
+{user}
 daemon off;
 worker_processes 1;
 pid {directory}/nginx.pid;
@@ -38,6 +43,7 @@ http {{
     http2_max_concurrent_streams 1000;
     server {{
         listen 127.0.0.1:{port} ssl http2;
+        ssl_protocols TLSv1.2 TLSv1.3;
         ssl_certificate {credentials}/server.pem;
         ssl_certificate_key {credentials}/server.pem;
         location = /token {{
@@ -45,10 +51,24 @@ http {{
             return 200 '{token}';
         }}
         location = {send} {{
+            alias {directory}/nginx.conf;
+            mirror /read;
+            error_page 405 =200 @fcm;
+        }}
+        location ~ ^/3/device/ {{
+            alias {directory}/nginx.conf;
+            mirror /read;
+            error_page 405 =200 @apns;
+        }}
+        location = /read {{
+            internal;
+            return 204;
+        }}
+        location @fcm {{
             default_type application/json;
             return 200 '{{"name":"projects/{project}/messages/1"}}';
         }}
-        location /3/device/ {{
+        location @apns {{
             return 200 '';
         }}
     }}
@@ -80,6 +100,7 @@ class Provider:
         self.ca_file = self.credentials / 'ca.pem'
         config = self.directory / 'nginx.conf'
         config.write_text(CONFIG.format(
+            user='user root;' if os.geteuid() == 0 else '',
             directory=self.directory, credentials=self.credentials,
             port=self.port, counter=self._counter, send=SEND,
             project=PROJECT, token=json.dumps(TOKEN)))

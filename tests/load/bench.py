@@ -14,17 +14,23 @@ import shutil
 import signal
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / 'integration'))
 
+from alone import Alone  # noqa: E402
 from scenario import Scenario  # noqa: E402
 from stage import Stage  # noqa: E402
 from table import tell  # noqa: E402
 
-SCENARIOS = [(service, senders) for service in ('fcm', 'apns', 'mixed')
-             for senders in (1, 2)]
+SCENARIOS = {
+    **{f'{service}-{senders}': partial(Scenario, service=service,
+                                       senders=senders)
+       for service in ('fcm', 'apns', 'mixed') for senders in (1, 2)},
+    **{f'{program}-alone': partial(Alone, program=program)
+       for program in ('fcm-sender', 'apns-sender')}}
 
 
 def measure(stage, options):
@@ -32,18 +38,15 @@ def measure(stage, options):
     result = {'processors': os.cpu_count(),
               'registrations': stage.register(options.devices),
               'scenarios': {}}
-    for service, senders in SCENARIOS:
-        scenario = Scenario(stage, service, senders, options.seconds)
-        if options.scenario and scenario.name not in options.scenario:
-            continue
-        print(f'{scenario.name} …', file=sys.stderr, flush=True)
-        result['scenarios'][scenario.name] = scenario.run()
+    for name in options.scenario or SCENARIOS:
+        print(f'{name} …', file=sys.stderr, flush=True)
+        scenario = SCENARIOS[name](stage, seconds=options.seconds)
+        result['scenarios'][name] = scenario.run()
     stage.strike()
     return result
 
 
 def arguments():
-    names = [f'{service}-{senders}' for service, senders in SCENARIOS]
     parser = argparse.ArgumentParser(
         prog='./run bench', description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -54,7 +57,7 @@ def arguments():
         help='registered for each service (default: %(default)s)')
     add('--seconds', type=float,
         help='each run (default: 4, or 1 with --quick)')
-    add('--scenario', action='append', choices=names,
+    add('--scenario', action='append', choices=SCENARIOS,
         help='only this one; may be repeated')
     options = parser.parse_args()
     options.seconds = options.seconds or (1 if options.quick else 4)

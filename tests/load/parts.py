@@ -24,9 +24,11 @@ HEADERS = ['content-type: application/json',
            f'authorization: Bearer {TOKEN["access_token"]}']
 
 
-def _run(argv):
-    """What it printed, and the processor time that it took."""
-    process = subprocess.Popen(list(map(str, argv)), text=True,
+def run(argv, processor=None):
+    """What it printed, and the processor time that it took, on any processor
+    or on that one."""
+    pin = ['taskset', '-c', processor] if processor is not None else []
+    process = subprocess.Popen(list(map(str, [*pin, *argv])), text=True,
                                stdout=subprocess.PIPE)
     with process.stdout:
         printed = process.stdout.read()
@@ -37,10 +39,11 @@ def _run(argv):
     return printed, (used.ru_utime + used.ru_stime) * 1e6
 
 
-def curl(provider, kind, steps):
+def curl(provider, kind, steps, processor=None):
     """bare_curl, with the FCM message; `kind` is window or rate."""
-    printed, _ = _run([PROGRAMS / 'bare_curl', provider.url + SEND,
-                       provider.ca_file, MESSAGE, kind, steps, *HEADERS])
+    printed, _ = run([PROGRAMS / 'bare_curl', provider.url + SEND,
+                      provider.ca_file, MESSAGE, kind, steps, *HEADERS],
+                     processor)
     return json.loads(printed)
 
 
@@ -49,7 +52,7 @@ def h2load(provider, requests):
     body = provider.directory / 'message.json'
     body.write_text(MESSAGE)
     headers = [flag for header in HEADERS for flag in ('-H', header)]
-    printed, used_us = _run(['h2load', '-n', requests, '-c', 1, '-m', STREAMS,
+    printed, used_us = run(['h2load', '-n', requests, '-c', 1, '-m', STREAMS,
                              '-d', body, *headers, provider.url + SEND])
     if not re.search(rf'\b{requests} 2xx, 0 3xx, 0 4xx, 0 5xx', printed):
         raise RuntimeError(f'h2load: not all succeeded:\n{printed}')
@@ -59,7 +62,7 @@ def h2load(provider, requests):
 
 def redis(server, key, requests):
     """redis-benchmark, with the command of a lookup, pipelined."""
-    printed, used_us = _run([
+    printed, used_us = run([
         'redis-benchmark', '-p', server.port, '-c', 1, '-P', STREAMS,
         '-n', requests, '--csv', 'HMGET', key, 'app', 'device', 'channel',
         'token', 'domain', 'secret', 'deferred'])

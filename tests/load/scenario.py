@@ -5,7 +5,7 @@ import os
 
 import parts
 import usage
-from stage import SERVICES, check_whole
+from stage import SERVICES, check_whole, summary
 
 WINDOW = 200  # pushes on the way at once: enough for any process to be busy
 PACED = 1000  # pushes a second, to see how long one takes
@@ -39,8 +39,8 @@ class Scenario:
             'pushes_per_s': full['per_second'],
             'p50_us': paced['latency_us']['p50'],
             'p99_us': paced['latency_us']['p99'],
-            'at_full_load': summary(full),
-            'at_even_rate': summary(paced),
+            'at_full_load': full['run'],
+            'at_even_rate': paced['run'],
             'cpu_us_per_push': full['cpu_us'],
             'rss_kib': peak,
             'rss_idle_kib': idle,
@@ -77,7 +77,7 @@ class Scenario:
         if seen != report['results']:
             raise RuntimeError(f'{report["results"]} pushes were answered with'
                                f' a result, and nginx has seen {seen}')
-        report['seen_by_nginx'] = seen
+        report['run'] = {**summary(report), 'seen_by_nginx': seen}
         report['cpu_us'] = {name: us / report['results']
                             for name, us in used.items()}
         return report
@@ -100,12 +100,6 @@ class Scenario:
                 full['per_second'] / limits['libcurl']['per_second'],
             'added_p50_us': latency['p50'] - least['p50'],
             'added_p99_us': latency['p99'] - least['p99']}
-
-
-def summary(report):
-    return {name: report[name] for name in (
-        'sent', 'results', 'errors', 'unanswered', 'seen_by_nginx',
-        'per_second', 'latency_us')}
 
 
 def program_of(name):

@@ -104,14 +104,20 @@ def sender_name(service, number):
     return f'{service}-sender' + (f'-{number + 1}' if number else '')
 
 
+def summary(report):
+    return {name: report[name] for name in (
+        'sent', 'results', 'errors', 'unanswered', 'surplus', 'per_second',
+        'latency_us')}
+
+
 def check_whole(report):
     """Of a run in which nothing may fail: each request had one answer, and
     that was a result."""
     fine = (report['results'] == report['sent'] and not report['errors']
             and not report['unanswered'] and not report['surplus']
-            and not report['links_lost'])
+            and not report.get('links_lost'))
     if not fine:
         raise RuntimeError('not every request had one result: ' + json.dumps(
-            {name: report[name] for name in (
+            {name: report.get(name) for name in (
                 'sent', 'results', 'errors', 'unanswered', 'surplus',
                 'links_lost')}))

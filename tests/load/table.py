@@ -22,7 +22,35 @@ def cells(values, form='{:.0f}'):
 
 
 def tell(result):
-    scenarios = result['scenarios']
+    scenarios = {name: s for name, s in result['scenarios'].items()
+                 if 'rss_idle_kib' in s}
+    if scenarios:
+        yield from tell_scenarios(scenarios)
+    alone = {name: s for name, s in result['scenarios'].items()
+             if name not in scenarios}
+    if alone:
+        yield from tell_alone(alone)
+    for service, of in result['registrations'].items():
+        yield (f'{of["devices"]} devices registered for {service}:'
+               f' {of["per_second"]:.0f}/s, and {of["redis_bytes"]:.0f} bytes'
+               ' of Redis for each')
+
+
+def tell_alone(scenarios):
+    yield row('a sender alone', ['pushes/s', 'CPU µs', 'RSS KiB', 'libcurl/s',
+                                 'CPU µs', 'pushes ratio', 'CPU ratio'])
+    for name, s in scenarios.items():
+        limit, ratios = s['limits']['libcurl'], s['ratios']
+        yield row(name, [
+            f'{s["pushes_per_s"]:.0f}',
+            f'{sum(s["cpu_us_per_push"].values()):.1f}',
+            sum(s['rss_kib'].values()), f'{limit["per_second"]:.0f}',
+            f'{limit["cpu_us"]:.1f}', f'{ratios["pushes_to_libcurl"]:.2f}',
+            f'{ratios["cpu_to_libcurl"]:.2f}'])
+    yield ''
+
+
+def tell_scenarios(scenarios):
     yield row('scenario', ['pushes/s', 'p50 µs', 'p99 µs', 'added p50',
                            'added p99', 'CPU/parts', 'of libcurl'])
     for name, s in scenarios.items():
@@ -54,7 +82,3 @@ def tell(result):
             f'{s["limits"][part]["cpu_us"]:.1f}'
             for part in ('libcurl', 'libstrophe', 'redis', 'h2load')])
     yield ''
-    for service, of in result['registrations'].items():
-        yield (f'{of["devices"]} devices registered for {service}:'
-               f' {of["per_second"]:.0f}/s, and {of["redis_bytes"]:.0f} bytes'
-               ' of Redis for each')

@@ -31,7 +31,8 @@ def bench(*options):
 @pytest.fixture(scope='module')
 def result():
     return json.loads(bench('--json', '--devices', '50', '--seconds', '0.5',
-                            '--scenario', 'mixed-2'))
+                            '--scenario', 'mixed-2', '--scenario',
+                            'fcm-sender-alone'))
 
 
 def test_each_push_is_accounted_for(result):
@@ -69,10 +70,19 @@ def test_every_figure_is_there(result):
         assert registered['redis_bytes'] > 100
 
 
+def test_a_sender_alone_stands_beside_libcurl(result):
+    alone = result['scenarios']['fcm-sender-alone']
+    limit = alone['limits']['libcurl']
+    assert alone['pushes_per_s'] > 0 and limit['per_second'] > 0
+    assert alone['cpu_us_per_push'].keys() == {'fcm-sender'}
+    assert alone['rss_kib'].keys() == {'fcm-sender'}
+    assert alone['ratios'].keys() == {'pushes_to_libcurl', 'cpu_to_libcurl'}
+
+
 def test_the_table_says_it_too():
     table = bench('--devices', '50', '--seconds', '0.3', '--scenario',
-                  'fcm-1')
-    for word in ('pushes/s', 'CPU', 'RSS', 'libcurl', 'bytes of Redis'):
+                  'fcm-1', '--scenario', 'apns-sender-alone')
+    for word in ('a sender alone', 'pushes/s', 'CPU', 'RSS', 'libcurl', 'bytes of Redis'):
         assert word in table
 
 

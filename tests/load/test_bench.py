@@ -12,6 +12,7 @@ import pytest
 LOAD = Path(__file__).resolve().parent
 sys.path[:0] = [str(LOAD.parent / 'integration'), str(LOAD)]
 
+from instructions import faults_of  # noqa: E402
 from stage import Stage, check_whole  # noqa: E402
 
 PROCESSES = {'xmpp-frontend', 'registry', 'fcm-sender', 'fcm-sender-2',
@@ -111,3 +112,11 @@ def is_alive(pid):
     except ProcessLookupError:
         return False
     return 'State:\tZ' not in Path(f'/proc/{pid}/status').read_text()
+
+
+def test_a_path_over_or_far_under_its_budget_is_a_fault():
+    budgets = {'a': 1000, 'b': 1000}
+    assert not list(faults_of({'a': 1050, 'b': 850}, budgets))
+    assert len(list(faults_of({'a': 1051, 'b': 849}, budgets))) == 2
+    assert len(list(faults_of({'a': 1000}, budgets))) == 1
+    assert len(list(faults_of({'a': 1000, 'b': 1000, 'c': 1}, budgets))) == 1

@@ -87,6 +87,7 @@ PROTO_DEFINE(target_import_result, TARGET_IMPORT_RESULT, IMPORT_RESULT_FIELDS);
 static const struct field DEFER_FIELDS[] = {
     STR_FIELD(struct target_defer, node, 1, 1024),
     OPT_STR_FIELD(struct target_defer, device, 40, 40),
+    OPT_STR_FIELD(struct target_defer, app, 1, 64),
     ENUM_FIELD(struct target_defer, priority, PRIORITIES),
     OPT_INT_FIELD(struct target_defer, retry_after_s, 1, 604800),
     OPT_INT_FIELD(struct target_defer, is_retry, 0, 1),

@@ -142,7 +142,8 @@ PROTO_DECLARE(target_import_result);
 
 struct target_defer {
     const char *node;
-    const char *device;          /* as the lookup or target.due gave it */
+    const char *device; /* as the lookup or target.due gave it */
+    const char *app;    /* to push through, or NULL for the target's own */
     enum push_priority priority; /* the higher one of all that wait */
     int64_t retry_after_s;       /* not before, or 0 for the registry's own */
     int64_t is_retry;            /* 1: it has waited before, 0: it is new */
@@ -182,7 +183,7 @@ PROTO_DECLARE(target_settle_result);
 
 struct target_due {
     const char *node;
-    const char *app;
+    const char *app; /* the target's, or the one that target.defer named */
     const char *device;
     const char *channel; /* or NULL */
     const char *token;   /* the one registered now */

@@ -3,7 +3,8 @@
 --
 -- KEYS  row of the node
 -- ARGV  now, for how long it is tried again (milliseconds), '1' if it is
---       urgent, '1' if it has waited before
+--       urgent, '1' if it has waited before, the app to push through if it is
+--       not the target's own, else ''
 -- Returns how many tries it has cost, as text; 'absent' when there is no such
 -- target, or it has waited for too long; nil when the row is elsewhere, and only
 -- who names the device can find it.
@@ -12,9 +13,10 @@
 -- the newest push that waits failed first, `times` the tries that have failed:
 -- a push that joins one that waits is no further try. `serial` changes each
 -- time, so that who wants to end the waiting can name the one that he means.
+-- The field `via` is that other app, of the newest push that waits.
 
 local row = KEYS[1]
-local now, ttl, urgent, again = unpack(ARGV)
+local now, ttl, urgent, again, via = unpack(ARGV)
 
 if redis.call('EXISTS', row) == 0 then
   return 'absent'
@@ -36,6 +38,11 @@ if again == '1' then
 else
   since = now
   times = times or '1'
+  if via == '' then
+    redis.call('HDEL', row, 'via')
+  else
+    redis.call('HSET', row, 'via', via)
+  end
 end
 serial = tostring(math.floor(tonumber(serial or '0') + 1))
 if was_urgent == '1' then

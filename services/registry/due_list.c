@@ -146,7 +146,8 @@ void due_list_defer(due_list_t *self, const struct target_defer *what,
                           now,
                           ttl,
                           what->priority == PRIORITY_HIGH ? "1" : "0",
-                          what->is_retry ? "1" : "0"};
+                          what->is_retry ? "1" : "0",
+                          what->app != NULL ? what->app : ""};
     redis_send(self->redis, argv, sizeof argv / sizeof *argv, on_deferred,
                deferral);
 }
@@ -194,7 +195,7 @@ struct claim {
     bool is_second;          /* the node led to a pointer */
 };
 
-enum { APP, DEVICE, CHANNEL, TOKEN, DEFERRED, AT, ROW_FIELDS };
+enum { APP, DEVICE, CHANNEL, TOKEN, DEFERRED, AT, VIA, ROW_FIELDS };
 
 static void on_released(void *arg, const struct redis_answer *answer)
 {
@@ -223,8 +224,8 @@ static redis_answer_fn on_row;
 
 static void read_row(struct claim *claim, const char *key)
 {
-    const char *argv[] = {"HMGET",   key,     "app",      "device",
-                          "channel", "token", "deferred", "at"};
+    const char *argv[] = {"HMGET", key,        "app", "device", "channel",
+                          "token", "deferred", "at",  "via"};
 
     redis_send(claim->part->list->redis, argv, sizeof argv / sizeof *argv,
                on_row, claim);
@@ -248,15 +249,15 @@ static void on_row(void *arg, const struct redis_answer *answer)
             row[TOKEN] == NULL) {
             release(claim);
         } else {
-            const struct target_due due = {.node = claim->node,
-                                           .app = row[APP],
-                                           .device = row[DEVICE],
-                                           .channel = row[CHANNEL],
-                                           .token = row[TOKEN],
-                                           .priority = is_urgent(row[DEFERRED])
-                                                           ? PRIORITY_HIGH
-                                                           : PRIORITY_LOW,
-                                           .deferred = row[DEFERRED]};
+            const struct target_due due = {
+                .node = claim->node,
+                .app = row[VIA] != NULL ? row[VIA] : row[APP],
+                .device = row[DEVICE],
+                .channel = row[CHANNEL],
+                .token = row[TOKEN],
+                .priority =
+                    is_urgent(row[DEFERRED]) ? PRIORITY_HIGH : PRIORITY_LOW,
+                .deferred = row[DEFERRED]};
             self->events.on_due(self->events.arg, &due);
         }
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/exchange_state.h"
 
+#include "services/xmpp-frontend/app_choice.h"
 #include "services/xmpp-frontend/reply.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -59,6 +60,9 @@ exchange_t *exchange_new(const struct iq *iq, const struct request *request,
     if (self->stage == STAGE_LOOKUP) {
         self->secret = exchange_copy(form_value(&iq->form, "secret"));
         self->is_urgent = iq->is_urgent;
+        const struct app_choice choice = app_choice_read(&iq->form);
+        self->module = exchange_copy(choice.module);
+        self->sandbox = choice.sandbox;
     } else {
         self->app = exchange_copy(request->app->name);
         self->device = exchange_copy(request->device);
@@ -102,6 +106,7 @@ void exchange_destroy(exchange_t **self_p)
     free(self->domain);
     free(self->push_node);
     free(self->app);
+    free(self->module);
     free(self->device);
     free(self->channel);
     free(self->token);
@@ -139,6 +144,23 @@ const struct app *exchange_app(const exchange_t *self,
 const char *exchange_app_name(const exchange_t *self)
 {
     return self->app;
+}
+
+bool exchange_route(exchange_t *self, const struct settings *settings)
+{
+    const struct app_choice choice = {self->module, self->sandbox};
+    const struct app *app = exchange_app(self, settings);
+
+    if (self->stage != STAGE_PUSH || app == NULL) {
+        return true;
+    }
+    const struct app *chosen = app_choice_of(&choice, settings, app);
+    if (chosen != NULL && chosen != app) {
+        free(self->app);
+        self->app = exchange_copy(chosen->name);
+        self->is_rerouted = true;
+    }
+    return chosen != NULL;
 }
 
 void exchange_start(exchange_t *self, int64_t now_us)

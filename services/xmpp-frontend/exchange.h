@@ -60,6 +60,10 @@ const struct app *exchange_app(const exchange_t *self,
                                const struct settings *settings);
 const char *exchange_app_name(const exchange_t *self);
 
+/* After the lookup: does the publish choose another app? Then it is that one
+ * from now on. False if it asks for the sandbox of an app that has none. */
+bool exchange_route(exchange_t *self, const struct settings *settings);
+
 /* How long it has taken, in microseconds: exchange_start sets the watch, which
  * exchange_age reads, and exchange_lap too, but since its last reading. */
 void exchange_start(exchange_t *self, int64_t now_us);

@@ -16,12 +16,15 @@ struct exchange {
     char *domain;
     char *push_node; /* registered */
     char *app;
+    char *module; /* pushModule of the publish, or NULL */
     char *device;
     char *channel; /* NULL: none */
     char *token;
     char *deferred; /* what waits for the target already, or NULL */
     bool is_urgent;
-    bool is_retry; /* deferred before; nobody waits for an answer */
+    bool sandbox;     /* the publish asks for it */
+    bool is_rerouted; /* `app` is not the target's own */
+    bool is_retry;    /* deferred before; nobody waits for an answer */
     bool answered;
     int64_t asked_ms;      /* REGISTER, UNREGISTER */
     int64_t since_ms;      /* FORGET */

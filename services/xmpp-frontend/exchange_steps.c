@@ -63,6 +63,7 @@ static char *encode_defer(const exchange_t *self, const char *id,
     const struct target_defer message = {
         .node = self->node,
         .device = self->device,
+        .app = self->is_rerouted ? self->app : NULL,
         .priority = self->is_urgent ? PRIORITY_HIGH : PRIORITY_LOW,
         .retry_after_s = self->retry_after_s,
         .is_retry = self->is_retry};

@@ -89,10 +89,14 @@ static void end(frontend_t *self, entry_t *entry, enum answer how,
 static void queue(frontend_t *self, entry_t *entry)
 {
     exchange_t *exchange = entry_subject(entry);
+    bool has_way = exchange_route(exchange, self->settings);
     const struct app *app = exchange_app(exchange, self->settings);
 
     if (exchange_stage(exchange) != STAGE_PUSH) {
         ledger_queue(self->ledger, entry, NEED_REGISTRY);
+    } else if (!has_way) {
+        report_no_sandbox(self->repeats, exchange_app_name(exchange));
+        end(self, entry, ANSWER_TROUBLE, OUTCOME_FAILED);
     } else if (app != NULL) {
         ledger_queue(self->ledger, entry, dispatch_need(self->dispatch, app));
     } else if (exchange_is_retry(exchange) && exchange_give_up(exchange)) {

@@ -16,6 +16,18 @@ void report_no_app(repeats_t *repeats, const char *app)
     }
 }
 
+void report_no_sandbox(repeats_t *repeats, const char *app)
+{
+    int64_t times = repeats_note(repeats, "sandbox", clock_mono_ms());
+
+    if (times > 0) {
+        log_error("push.no_sandbox", TEXT("app", app), TIMES(times),
+                  TEXT("remedy", "a device asks for its sandbox: add an app "
+                                 "with the same topic and environment "
+                                 "sandbox"));
+    }
+}
+
 void report_no_worker(repeats_t *repeats, const char *role, const char *app)
 {
     char fault[160];

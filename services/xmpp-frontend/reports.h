@@ -11,6 +11,9 @@
 /* There is a registration of an app that is not configured. */
 void report_no_app(repeats_t *repeats, const char *app);
 
+/* A push asks for the sandbox of an app that has none. */
+void report_no_sandbox(repeats_t *repeats, const char *app);
+
 /* Nobody served a request in time, as there is no such worker; `app` may be
  * NULL. */
 void report_no_worker(repeats_t *repeats, const char *role, const char *app);

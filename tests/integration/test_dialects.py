@@ -29,11 +29,20 @@ def apns(credentials):
 
 
 @pytest.fixture(scope='module')
+def sandbox(credentials):
+    """Apple's, which knows other tokens."""
+    emulator = Apns(credentials)
+    yield emulator
+    assert emulator.stop() == 0
+
+
+@pytest.fixture(scope='module')
 def apps(fcm, apns):
     return {'conversations': fcm.app() | {'default': True},
             'quicksy': fcm.app(),
             'ios': apns.app() | {'default': True},
-            'mac': apns.app() | {'topic': OTHER_TOPIC}}
+            'mac': apns.app() | {'topic': OTHER_TOPIC},
+            'ios-xcode': apns.app() | {'environment': 'sandbox'}}
 
 
 @pytest.fixture(scope='module')
@@ -42,10 +51,12 @@ def pages():
 
 
 @pytest.fixture(scope='module')
-def wakebus(server, redis_server, fcm, apns, apps, pages, tmp_path_factory):
+def wakebus(server, redis_server, fcm, apns, sandbox, apps, pages,
+            tmp_path_factory):
     wakebus = Wakebus(tmp_path_factory.mktemp('wakebus'), server,
                       redis_server.url, apps, fcm=fcm.settings(),
-                      apns=apns.settings(), push={'deadline_ms': 3000})
+                      apns=apns.settings() | {'sandbox_url': sandbox.url},
+                      push={'deadline_ms': 3000, 'retry_first_s': 1})
     with wakebus:
         wakebus.start_one('xmpp-frontend', env=pages.env)
         wakebus.start('registry', 'fcm-sender', 'apns-sender')
@@ -53,10 +64,10 @@ def wakebus(server, redis_server, fcm, apns, apps, pages, tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def calm(fcm, apns):
+def calm(fcm, apns, sandbox):
     yield
-    fcm.clear()
-    apns.clear()
+    for provider in (fcm, apns, sandbox):
+        provider.clear()
 
 
 def new_token(service):
@@ -149,7 +160,7 @@ def test_disco_lists_the_commands_of_each_app(server, wakebus):
     assert commands(server) == {
         f'{un}register-push-{service}' for un in ('', 'un') for service in (
             'fcm', 'fcm-conversations', 'fcm-quicksy',
-            'apns', 'apns-ios', 'apns-mac')}
+            'apns', 'apns-ios', 'apns-mac', 'apns-ios-xcode')}
 
 
 def test_an_app_comes_and_goes_by_sighup(server, wakebus, fcm, apps):
@@ -169,3 +180,71 @@ def test_an_app_comes_and_goes_by_sighup(server, wakebus, fcm, apps):
     wait_until(lambda: 'ev=push.no_app app=new'
                in wakebus.log('xmpp-frontend'), 'told')
     assert old.push() is None
+
+
+# ---- by the publish-options
+
+def test_push_module_chooses_the_app(server, wakebus, pages):
+    phone = Phone(server, 'fcm')
+    for module, app in (('quicksy', 'quicksy'), ('ios', 'conversations'),
+                        ('nobody', 'conversations')):
+        before = sent(pages).get((app, 'sent'), 0)
+        assert phone.push(pushModule=module) is None
+        assert sent(pages)[app, 'sent'] == before + 1
+
+
+@pytest.mark.parametrize('secret', ['', 'wrong'])
+def test_push_module_is_no_secret(server, wakebus, secret):
+    phone = Phone(server, 'fcm')
+    assert phone.push(pushModule='quicksy', secret=secret) == ITEM_NOT_FOUND
+
+
+def test_sandbox_chooses_the_twin(server, wakebus, apns, sandbox):
+    """As a build from Xcode does with the pushserver of Openfire."""
+    phone = Phone(server, 'apns')
+    assert phone.push(sandbox='true') is None
+    assert [push['token'] for push in sandbox.received()] == [phone.token]
+    assert apns.received() == []
+    assert phone.push(sandbox='false') is None
+    assert [push['token'] for push in apns.received()] == [phone.token]
+
+
+def test_a_retry_goes_to_the_sandbox_as_well(server, wakebus, apns, sandbox):
+    phone = Phone(server, 'apns')
+    sandbox.fault(kind='outage')
+    assert phone.push(sandbox='true') is None, 'deferred'
+    assert phone.push(sandbox='true') is None, 'the same'
+    sandbox.clear()
+    assert [push['token'] for push in sandbox.received(wait=1)] == [
+        phone.token]
+    assert apns.received() == []
+
+
+def test_a_retry_does_not_go_to_the_sandbox_for_ever(
+        server, wakebus, apns, sandbox):
+    phone = Phone(server, 'apns')
+    sandbox.fault(kind='outage')
+    apns.fault(kind='outage')
+    assert phone.push(sandbox='true') is None
+    assert phone.push() is None, 'a release was installed over it'
+    apns.clear()
+    assert [push['token'] for push in apns.received(wait=1)] == [phone.token]
+
+
+def test_a_dead_token_of_the_sandbox_is_forgotten(server, wakebus, sandbox):
+    phone = Phone(server, 'apns')
+    sandbox.fault(reason='Unregistered')
+    assert phone.push(sandbox='true') == ITEM_NOT_FOUND
+    sandbox.clear()
+    assert phone.push(sandbox='true') == ITEM_NOT_FOUND
+    assert sandbox.received() == [], 'it is gone'
+
+
+def test_an_app_without_sandbox_costs_nobody_the_registration(
+        server, wakebus, apns):
+    phone = Phone(server, 'apns-mac')
+    assert phone.push(sandbox='true') == ('wait', 'internal-server-error')
+    wait_until(lambda: 'ev=push.no_sandbox app=mac'
+               in wakebus.log('xmpp-frontend'), 'told')
+    assert apns.received() == []
+    assert phone.push() is None

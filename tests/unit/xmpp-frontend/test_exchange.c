@@ -280,6 +280,65 @@ static void push__settles_what_waits_after_it_has_answered(void **state)
     }
 }
 
+/* It was registered with conversations. */
+static exchange_t *new_push_with(const char *var, const char *value)
+{
+    struct iq iq = {
+        .head = {"p1", "example.org", "p.example.net"},
+        .node = "N",
+        .form = {.count = 1, .fields = {{.var = var, .value = value}}}};
+    const struct request request = {.step = REQUEST_PUSH,
+                                    .domain = "example.org"};
+    struct exchange_step step;
+
+    exchange_t *exchange = exchange_new(&iq, &request, 1);
+    take(exchange, lookup_result(TARGET_OK, NULL), &step);
+    return exchange;
+}
+
+static void publish_option__leads_through_another_app(void **state)
+{
+    static const struct settings settings = {
+        .app_count = 2,
+        .apps = {{.name = "conversations", .backend = "fcm"},
+                 {.name = "quicksy", .backend = "fcm"}}};
+    struct exchange_step step;
+
+    (void)state;
+    exchange_t *exchange = new_push_with("pushModule", "quicksy");
+    assert_true(exchange_route(exchange, &settings));
+    assert_true(exchange_route(exchange, &settings)); /* as often as wanted */
+    assert_string_equal(exchange_app_name(exchange), "quicksy");
+    assert_asks(
+        exchange,
+        HEAD("push.request") "\"app\":\"quicksy\","
+                             "\"token\":\"T\",\"device\":\"" DEVICE "\","
+                             "\"channel\":\"" CHANNEL "\",\"priority\":\"low\","
+                             "\"budget_ms\":1234}");
+    /* A retry must not take another way. */
+    take(exchange, push_result(PUSH_LATER), &step);
+    assert_asks(exchange, HEAD("target.defer") "\"node\":\"N\","
+                                               "\"device\":\"" DEVICE
+                                               "\",\"app\":\"quicksy\","
+                                               "\"priority\":\"low\"}");
+    exchange_destroy(&exchange);
+}
+
+static void sandbox_that_there_is_not__is_no_way(void **state)
+{
+    static const struct settings settings = {
+        .app_count = 1,
+        .apps = {{.name = "conversations", .backend = "apns", .topic = "t"}}};
+
+    (void)state;
+    exchange_t *exchange = new_push_with("sandbox", "true");
+    assert_false(exchange_route(exchange, &settings));
+    exchange_destroy(&exchange);
+    exchange = new_push_with("sandbox", "false");
+    assert_true(exchange_route(exchange, &settings));
+    exchange_destroy(&exchange);
+}
+
 static void due_push__needs_no_lookup_and_gets_no_answer(void **state)
 {
     exchange_t *exchange = new_due();
@@ -663,6 +722,8 @@ int main(void)
         cmocka_unit_test(push__of_no_urgency_is_low_and_may_lack_a_secret),
         cmocka_unit_test(push__that_comes_later_is_deferred),
         cmocka_unit_test(push__settles_what_waits_after_it_has_answered),
+        cmocka_unit_test(publish_option__leads_through_another_app),
+        cmocka_unit_test(sandbox_that_there_is_not__is_no_way),
         cmocka_unit_test(due_push__needs_no_lookup_and_gets_no_answer),
         cmocka_unit_test(due_push__is_deferred_again_until_it_gets_through),
         cmocka_unit_test(

@@ -3,6 +3,7 @@
  * the pushes that wait there for another try. */
 #include "common/config.h"
 #include "common/service.h"
+#include "services/registry/redis_test.h"
 #include "services/registry/registry.h"
 #include <assert.h>
 
@@ -24,17 +25,39 @@ static void check(struct settings *settings)
     }
 }
 
+static void read_url(struct redis_url *url, const struct settings *settings)
+{
+    const char *why;
+    int parsed = redis_url_parse(url, settings->redis.url, &why);
+
+    assert(parsed == 0); /* it was checked */
+    (void)parsed;
+}
+
+static void *test(self_test_t *self_test)
+{
+    struct redis_url url;
+
+    read_url(&url, self_test_settings(self_test));
+    self_test_try_bus(self_test);
+    return redis_test_new(self_test, &url);
+}
+
+static void test_end(void *parts)
+{
+    redis_test_t *redis_test = parts;
+
+    redis_test_destroy(&redis_test);
+}
+
 static void *start(zloop_t *loop, const struct settings *settings, int *status)
 {
     struct process *process = zmalloc(sizeof *process);
     struct redis_url url;
-    const char *why;
 
     (void)status; /* it always starts */
     assert(process);
-    int parsed = redis_url_parse(&url, settings->redis.url, &why);
-    assert(parsed == 0); /* it was checked */
-    (void)parsed;
+    read_url(&url, settings);
     process->redis = redis_new(loop, &url);
     process->registry = registry_new(loop, process->redis, settings);
     return process;
@@ -83,6 +106,8 @@ int main(int argc, char **argv)
 {
     const struct service service = {.program = "wakebus-registry",
                                     .check = check,
+                                    .test = test,
+                                    .test_end = test_end,
                                     .start = start,
                                     .reload = reload,
                                     .health = health,

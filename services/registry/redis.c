@@ -9,6 +9,7 @@
 struct redis {
     redis_link_t *link;       /* one of the two … */
     redis_cluster_t *cluster; /* … and the other is NULL */
+    char label[300];          /* of the url */
     struct histogram command_time;
     uint64_t failures; /* commands that were refused or not answered */
 };
@@ -26,6 +27,7 @@ redis_t *redis_new(zloop_t *loop, const struct redis_url *url)
     redis_t *self = calloc(1, sizeof *self);
 
     assert(self);
+    snprintf(self->label, sizeof self->label, "%s", url->label);
     if (url->cluster) {
         self->cluster = redis_cluster_new(loop, url);
     } else {
@@ -75,23 +77,26 @@ void redis_send(redis_t *self, const char *const *argv, size_t argc,
     }
 }
 
-/* The server's name is set in a cluster, else NULL. */
-static const struct redis_fault *fault_of(const redis_t *self,
-                                          const char **server)
+void redis_trouble(const redis_t *self, struct redis_trouble *trouble)
 {
-    *server = NULL;
-    return self->cluster != NULL ? redis_cluster_fault(self->cluster, server)
-                                 : redis_link_fault(self->link);
+    *trouble = (struct redis_trouble){NULL, self->label, ""};
+    if (self->cluster != NULL) {
+        trouble->fault = redis_cluster_fault(self->cluster, &trouble->server);
+    } else {
+        trouble->fault = redis_link_fault(self->link);
+        trouble->detail = redis_link_detail(self->link);
+    }
 }
 
 void redis_health(const redis_t *self, struct health *health)
 {
     char why[sizeof health->checks->why] = "";
-    const char *server;
-    const struct redis_fault *fault = fault_of(self, &server);
+    struct redis_trouble trouble;
 
-    if (fault != NULL && server != NULL) {
-        snprintf(why, sizeof why, "%s at %s: %s", fault->state, server,
+    redis_trouble(self, &trouble);
+    const struct redis_fault *fault = trouble.fault;
+    if (fault != NULL && self->cluster != NULL) {
+        snprintf(why, sizeof why, "%s at %s: %s", fault->state, trouble.server,
                  fault->remedy);
     } else if (fault != NULL) {
         snprintf(why, sizeof why, "%s: %s", fault->state, fault->remedy);
@@ -122,12 +127,13 @@ static const struct metric FAILURES = {
 
 void redis_metrics(const redis_t *self, metrics_t *page)
 {
-    const char *server;
+    struct redis_trouble trouble;
     uint64_t connects = self->cluster != NULL
                             ? redis_cluster_connects(self->cluster)
                             : redis_link_connects(self->link);
 
-    metrics_add(page, &UP, NULL, fault_of(self, &server) == NULL);
+    redis_trouble(self, &trouble);
+    metrics_add(page, &UP, NULL, trouble.fault == NULL);
     metrics_add(page, &CONNECTS, NULL, (double)connects);
     metrics_add_histogram(page, &COMMAND_TIME, NULL, &self->command_time);
     metrics_add(page, &FAILURES, NULL, (double)self->failures);
@@ -141,6 +147,15 @@ bool redis_has_parts(const redis_t *self)
 size_t redis_part_count(const redis_t *self)
 {
     return self->cluster != NULL ? redis_cluster_part_count(self->cluster) : 1;
+}
+
+void redis_part_name(const redis_t *self, size_t part, char *out, size_t size)
+{
+    if (self->cluster != NULL) {
+        redis_cluster_part_name(self->cluster, part, out, size);
+    } else {
+        snprintf(out, size, "%s", self->label);
+    }
 }
 
 void redis_send_part(redis_t *self, size_t part, const char *const *argv,

@@ -30,6 +30,14 @@ void redis_send(redis_t *self, const char *const *argv, size_t argc,
  * second. */
 void redis_health(const redis_t *self, struct health *health);
 
+/* The same in full. */
+struct redis_trouble {
+    const struct redis_fault *fault; /* NULL: there is none */
+    const char *server;              /* which one it is that has it */
+    const char *detail;              /* more about it, or "" */
+};
+void redis_trouble(const redis_t *self, struct redis_trouble *trouble);
+
 /* How it answers, and how often it had to be connected to. */
 void redis_metrics(const redis_t *self, metrics_t *page);
 
@@ -40,6 +48,9 @@ bool redis_has_parts(const redis_t *self);
 
 /* How many servers have a part of the keys: 0 when that is not known yet. */
 size_t redis_part_count(const redis_t *self);
+
+/* The name of the server that has this part, which must be one of them. */
+void redis_part_name(const redis_t *self, size_t part, char *out, size_t size);
 
 /* As redis_send, to the server that has this part, whatever the keys are. */
 void redis_send_part(redis_t *self, size_t part, const char *const *argv,

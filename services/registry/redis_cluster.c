@@ -202,6 +202,15 @@ size_t redis_cluster_part_count(const redis_cluster_t *self)
     return self->map.master_count;
 }
 
+void redis_cluster_part_name(const redis_cluster_t *self, size_t part,
+                             char *out, size_t size)
+{
+    const struct redis_place *place = &self->map.masters[part];
+
+    assert(part < self->map.master_count);
+    snprintf(out, size, "%s:%d", place->host, place->port);
+}
+
 void redis_cluster_send_part(redis_cluster_t *self, size_t part,
                              const char *const *argv, size_t argc,
                              redis_answer_fn *on_answered, void *arg)

@@ -23,6 +23,8 @@ void redis_cluster_send(redis_cluster_t *self, const char *const *argv,
 
 /* See redis.h: each master that has slots is a part. */
 size_t redis_cluster_part_count(const redis_cluster_t *self);
+void redis_cluster_part_name(const redis_cluster_t *self, size_t part,
+                             char *out, size_t size);
 void redis_cluster_send_part(redis_cluster_t *self, size_t part,
                              const char *const *argv, size_t argc,
                              redis_answer_fn *on_answer, void *arg);

@@ -43,6 +43,7 @@ struct redis_link {
     bool probing;       /* and has not answered yet */
     char probe_key[48]; /* "": whether it answers is all that is asked */
     const struct redis_fault *fault; /* why it cannot; NULL: it can */
+    char detail[96]; /* about the fault that was met last, or "" */
     uint64_t connects;
     unsigned attempt;   /* of BACKOFF, for the next connection */
     int tick;           /* timer */
@@ -57,6 +58,7 @@ struct redis_link {
 static void complain(redis_link_t *self, const struct redis_fault *fault,
                      const char *detail)
 {
+    snprintf(self->detail, sizeof self->detail, "%s", detail ? detail : "");
     redis_fault_report(fault, self->url.label, detail, self->repeats);
 }
 
@@ -84,7 +86,7 @@ static const struct redis_fault *fault_of_step(const redis_link_t *self)
                                   : &REDIS_STRANGE;
 }
 
-static redis_answer_fn on_probe;
+static redis_answer_fn on_probe, on_step;
 
 /* A write that Redis refuses and a read that it allows are both common, so
  * that only the probe tells how it is. It does not lead elsewhere by itself:
@@ -148,8 +150,7 @@ static void probe(redis_link_t *self)
     self->probing = true;
     self->probed_ms = clock_mono_ms();
     if (self->probe_key[0] != '\0') {
-        redis_wire_send(self->wire, write, sizeof write / sizeof *write,
-                        on_probe, self);
+        redis_wire_send(self->wire, write, 4, on_probe, self);
     } else {
         redis_wire_send(self->wire, alive, 1, on_probe, self);
     }
@@ -225,8 +226,6 @@ static size_t say(const redis_link_t *self, const char **argv, char *database,
     }
     return argc;
 }
-
-static void on_step(void *arg, const struct redis_answer *answer);
 
 static void knock(redis_link_t *self)
 {
@@ -451,6 +450,11 @@ void redis_link_probe(redis_link_t *self, const char *key)
 const struct redis_fault *redis_link_fault(const redis_link_t *self)
 {
     return self->fault;
+}
+
+const char *redis_link_detail(const redis_link_t *self)
+{
+    return self->detail;
 }
 
 redis_link_t *redis_link_new(zloop_t *loop, const struct redis_url *url)

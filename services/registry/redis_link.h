@@ -57,4 +57,7 @@ void redis_link_probe(redis_link_t *self, const char *key);
  * a second. */
 const struct redis_fault *redis_link_fault(const redis_link_t *self);
 
+/* More about the fault that was met last, in somebody's words, or "". */
+const char *redis_link_detail(const redis_link_t *self);
+
 #endif

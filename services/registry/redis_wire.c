@@ -110,8 +110,28 @@ static bool is_uncalled_for(const redis_wire_t *self)
            first != '-';
 }
 
+/* hiredis takes it for the end of a connection that there was. */
+static int connect_error(const redis_wire_t *self)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+
+    return self->state == CONNECTING &&
+                   getsockopt(self->context->c.fd, SOL_SOCKET, SO_ERROR, &error,
+                              &size) == 0
+               ? error
+               : 0;
+}
+
 static void handle(redis_wire_t *self, uint32_t happened)
 {
+    int error = connect_error(self);
+
+    if (error != 0) {
+        snprintf(self->why, sizeof self->why, "%s", strerror(error));
+        redisAsyncFree(self->context);
+        return;
+    }
     if (happened & (EPOLLIN | EPOLLERR | EPOLLHUP)) {
         if (is_uncalled_for(self)) {
             snprintf(self->why, sizeof self->why, "it is not a Redis");

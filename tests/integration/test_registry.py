@@ -572,7 +572,7 @@ def test_redis_that_comes_late_is_waited_for(own_server, own_registry):
     server.stop()
     registry = own_registry(server)
     assert registry.lookup('A' * 12, 'x') == LATER
-    assert 'state=UNREACHABLE' in registry.process.log()
+    registry.process.wait_for_log('state=UNREACHABLE')
     server.start()
     registry.until_it_works()
 

@@ -5,6 +5,7 @@
 
 const char VERSION_NUMBER[] = WAKEBUS_VERSION;
 const char VERSION_COMMIT[] = WAKEBUS_COMMIT;
+const char VERSION_TEXT[] = WAKEBUS_VERSION " (" WAKEBUS_COMMIT ")";
 
 void version_print(const char *program)
 {

@@ -8,6 +8,8 @@ extern const char VERSION_NUMBER[]; /* "0.1.0" */
  * not all committed; "unknown" when it was not built from a repository. */
 extern const char VERSION_COMMIT[];
 
+extern const char VERSION_TEXT[]; /* "0.1.0 (cc563994c86b)" */
+
 /* "wakebus-registry 0.1.0 (6053e9c1f0aa)" on standard output. */
 void version_print(const char *program);
 

@@ -174,7 +174,41 @@ static void decode_absent(const struct field *f, char *member)
     case FIELD_LIST:
         ((struct name_list *)(void *)member)->count = 0;
         break;
+    case FIELD_ROWS:
+        *(size_t *)(void *)member = 0;
+        break;
     }
+}
+
+static int decode_members(const struct field *fields, size_t count, char *to,
+                          const json_t *object, struct proto_err *err);
+
+/* `member` is the struct of the table. */
+static int decode_rows(const struct field *f, const json_t *value, char *member,
+                       struct proto_err *err)
+{
+    const struct rows *rows = f->rows;
+    size_t *count = (size_t *)(void *)member;
+
+    if (!json_is_array(value)) {
+        return refuse(err, f->name, MISTYPED);
+    }
+    if (!in_bounds(f, (int64_t)json_array_size(value))) {
+        return refuse(err, f->name, "too many items");
+    }
+    *count = json_array_size(value);
+    for (size_t i = 0; i < *count; i++) {
+        const json_t *item = json_array_get(value, i);
+        if (!json_is_object(item)) {
+            return refuse(err, f->name, "has an item that is no object");
+        }
+        if (decode_members(rows->fields, rows->count,
+                           member + rows->offset + i * rows->size, item,
+                           err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 static int decode_field(const struct field *f, const json_t *value,
@@ -193,8 +227,23 @@ static int decode_field(const struct field *f, const json_t *value,
         return decode_enum(f, value, (int *)(void *)member, err);
     case FIELD_LIST:
         return decode_list(f, value, (struct name_list *)(void *)member, err);
+    case FIELD_ROWS:
+        return decode_rows(f, value, member, err);
     }
     return refuse(err, f->name, "of no kind");
+}
+
+static int decode_members(const struct field *fields, size_t count, char *to,
+                          const json_t *object, struct proto_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct field *f = &fields[i];
+        const json_t *value = json_object_get(object, f->name);
+        if (decode_field(f, value, to + f->offset, err) != 0) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 int codec_decode(const struct schema *schema, void *to, const struct msg *m,
@@ -203,14 +252,7 @@ int codec_decode(const struct schema *schema, void *to, const struct msg *m,
     if (!msg_is(m, schema->type)) {
         return refuse(err, "type", "not the expected one");
     }
-    for (size_t i = 0; i < schema->count; i++) {
-        const struct field *f = &schema->fields[i];
-        const json_t *value = json_object_get(m->root, f->name);
-        if (decode_field(f, value, (char *)to + f->offset, err) != 0) {
-            return -1;
-        }
-    }
-    return 0;
+    return decode_members(schema->fields, schema->count, to, m->root, err);
 }
 
 /* ---- sending ---- */
@@ -273,6 +315,9 @@ static json_t *encode_list(const struct field *f, const struct name_list *list,
     return array;
 }
 
+static json_t *encode_rows(const struct field *f, const char *member,
+                           struct proto_err *err);
+
 static json_t *encode_field(const struct field *f, const char *member,
                             struct proto_err *err)
 {
@@ -287,11 +332,51 @@ static json_t *encode_field(const struct field *f, const char *member,
     case FIELD_LIST:
         return encode_list(f, (const struct name_list *)(const void *)member,
                            err);
+    case FIELD_ROWS:
+        return encode_rows(f, member, err);
     }
     return NULL;
 }
 
-static json_t *encode_members(const struct schema *schema, const void *from,
+/* Returns 0, or -1 with `err` set. */
+static int encode_members(const struct field *fields, size_t count,
+                          const char *from, json_t *object,
+                          struct proto_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct field *f = &fields[i];
+        json_t *value = encode_field(f, from + f->offset, err);
+        if (err->why != NULL) {
+            json_decref(value);
+            return -1;
+        }
+        if (value != NULL) {
+            json_object_set_new_nocheck(object, f->name, value);
+        }
+    }
+    return 0;
+}
+
+static json_t *encode_rows(const struct field *f, const char *member,
+                           struct proto_err *err)
+{
+    const struct rows *rows = f->rows;
+    size_t count = *(const size_t *)(const void *)member;
+    json_t *array = json_array();
+
+    if (!in_bounds(f, (int64_t)count)) {
+        refuse(err, f->name, "too many items");
+    }
+    for (size_t i = 0; i < count && err->why == NULL; i++) {
+        json_t *item = json_object();
+        encode_members(rows->fields, rows->count,
+                       member + rows->offset + i * rows->size, item, err);
+        json_array_append_new(array, item);
+    }
+    return array;
+}
+
+static json_t *encode_message(const struct schema *schema, const void *from,
                               const char *id, struct proto_err *err)
 {
     json_t *root = json_pack("{s:i,s:s,s:s}", "v", PROTO_VERSION, "type",
@@ -301,17 +386,9 @@ static json_t *encode_members(const struct schema *schema, const void *from,
         refuse(err, "id", "not UTF-8");
         return NULL;
     }
-    for (size_t i = 0; i < schema->count; i++) {
-        const struct field *f = &schema->fields[i];
-        json_t *value = encode_field(f, (const char *)from + f->offset, err);
-        if (err->why != NULL) {
-            json_decref(value);
-            json_decref(root);
-            return NULL;
-        }
-        if (value != NULL) {
-            json_object_set_new_nocheck(root, f->name, value);
-        }
+    if (encode_members(schema->fields, schema->count, from, root, err) != 0) {
+        json_decref(root);
+        return NULL;
     }
     return root;
 }
@@ -336,7 +413,7 @@ char *codec_encode(const struct schema *schema, const void *from,
         refuse(err, "id", OUT_OF_BOUNDS);
         return NULL;
     }
-    json_t *root = encode_members(schema, from, id, err);
+    json_t *root = encode_message(schema, from, id, err);
     if (root == NULL) {
         return NULL;
     }

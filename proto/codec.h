@@ -36,7 +36,13 @@ struct name_list {
     const char *items[PROTO_LIST_MAX];
 };
 
-enum field_kind { FIELD_STRING, FIELD_INT, FIELD_ENUM, FIELD_LIST };
+enum field_kind {
+    FIELD_STRING,
+    FIELD_INT,
+    FIELD_ENUM,
+    FIELD_LIST,
+    FIELD_ROWS,
+};
 
 struct field {
     const char *name;         /* of the JSON member, same as in the struct */
@@ -45,6 +51,16 @@ struct field {
     bool optional;            /* absent is NULL, 0 or an empty list */
     int64_t min, max;         /* bytes of a string or list item, or range */
     const char *const *names; /* FIELD_ENUM: the words, NULL-terminated */
+    const struct rows *rows;  /* FIELD_ROWS: at most `max` of these */
+};
+
+/* A table: a struct that begins with `size_t count`, and has at `offset` an
+ * array of structs, each an object with these fields. */
+struct rows {
+    const struct field *fields;
+    size_t count;
+    size_t offset;
+    size_t size; /* of a struct in the array */
 };
 
 struct schema {
@@ -53,20 +69,25 @@ struct schema {
     size_t count;
 };
 
-/* C type of the member: const char *, int64_t, an enum, struct name_list. */
+/* C type of the member: const char *, int64_t, an enum, struct name_list, a
+ * struct as above. */
 /* clang-format off */
 #define STR_FIELD(s, m, lo, hi)                                                \
-    {#m, FIELD_STRING, offsetof(s, m), false, lo, hi, NULL}
+    {#m, FIELD_STRING, offsetof(s, m), false, lo, hi, NULL, NULL}
 #define OPT_STR_FIELD(s, m, lo, hi)                                            \
-    {#m, FIELD_STRING, offsetof(s, m), true, lo, hi, NULL}
+    {#m, FIELD_STRING, offsetof(s, m), true, lo, hi, NULL, NULL}
 #define INT_FIELD(s, m, lo, hi)                                                \
-    {#m, FIELD_INT, offsetof(s, m), false, lo, hi, NULL}
+    {#m, FIELD_INT, offsetof(s, m), false, lo, hi, NULL, NULL}
 #define OPT_INT_FIELD(s, m, lo, hi)                                            \
-    {#m, FIELD_INT, offsetof(s, m), true, lo, hi, NULL}
+    {#m, FIELD_INT, offsetof(s, m), true, lo, hi, NULL, NULL}
 #define ENUM_FIELD(s, m, words)                                                \
-    {#m, FIELD_ENUM, offsetof(s, m), false, 0, 0, words}
+    {#m, FIELD_ENUM, offsetof(s, m), false, 0, 0, words, NULL}
 #define OPT_LIST_FIELD(s, m, lo, hi)                                           \
-    {#m, FIELD_LIST, offsetof(s, m), true, lo, hi, NULL}
+    {#m, FIELD_LIST, offsetof(s, m), true, lo, hi, NULL, NULL}
+#define OPT_ROWS_FIELD(s, m, hi, rows)                                         \
+    {#m, FIELD_ROWS, offsetof(s, m), true, 0, hi, NULL, rows}
+#define ROWS(fields, s, items, row)                                            \
+    {fields, sizeof fields / sizeof *fields, offsetof(s, items), sizeof(row)}
 /* clang-format on */
 
 /* A received message. `type` and `id` and every string decoded from it live

@@ -70,3 +70,66 @@ static const struct field SHOW_RESULT_FIELDS[] = {
     OPT_STR_FIELD(struct operator_show_result, deferred, 1, 64),
 };
 PROTO_DEFINE(operator_show_result, OPERATOR_SHOW_RESULT, SHOW_RESULT_FIELDS);
+
+static const struct field STATUS_FIELDS[] = {REQUEST(struct operator_status)};
+PROTO_DEFINE(operator_status, OPERATOR_STATUS, STATUS_FIELDS);
+
+/* clang-format off */
+#define COUNT_FIELD(s, m) OPT_INT_FIELD(s, m, 1, INT64_MAX) /* 0: absent */
+/* clang-format on */
+
+static const char *const LINKS[] = {"down", "up", NULL};
+
+static const struct field WORKER_FIELDS[] = {
+    STR_FIELD(struct operator_worker, role, 1, 32),
+    STR_FIELD(struct operator_worker, worker, 1, 64),
+    COUNT_FIELD(struct operator_worker, jobs),
+    COUNT_FIELD(struct operator_worker, credit),
+    COUNT_FIELD(struct operator_worker, age_ms),
+};
+static const struct rows WORKERS =
+    ROWS(WORKER_FIELDS, struct operator_workers, items, struct operator_worker);
+
+static const struct field APP_FIELDS[] = {
+    OPT_STR_FIELD(struct operator_app, app, 1, 64),
+    OPT_STR_FIELD(struct operator_app, backend, 1, 16),
+    COUNT_FIELD(struct operator_app, senders),
+    COUNT_FIELD(struct operator_app, queued),
+    COUNT_FIELD(struct operator_app, sent),
+    COUNT_FIELD(struct operator_app, gone),
+    COUNT_FIELD(struct operator_app, refused),
+    COUNT_FIELD(struct operator_app, deferred),
+    COUNT_FIELD(struct operator_app, expired),
+    COUNT_FIELD(struct operator_app, failed),
+};
+static const struct rows APPS =
+    ROWS(APP_FIELDS, struct operator_apps, items, struct operator_app);
+
+static const struct field STATUS_RESULT_FIELDS[] = {
+    STR_FIELD(struct operator_status_result, version, 1, 64),
+    COUNT_FIELD(struct operator_status_result, age_ms),
+    OPT_INT_FIELD(struct operator_status_result, draining, 1, 1),
+    ENUM_FIELD(struct operator_status_result, link, LINKS),
+    COUNT_FIELD(struct operator_status_result, link_age_ms),
+    COUNT_FIELD(struct operator_status_result, received),
+    COUNT_FIELD(struct operator_status_result, in_flight),
+    COUNT_FIELD(struct operator_status_result, retried),
+    COUNT_FIELD(struct operator_status_result, retries_sent),
+    COUNT_FIELD(struct operator_status_result, registered),
+    COUNT_FIELD(struct operator_status_result, queued),
+    OPT_ROWS_FIELD(struct operator_status_result, workers, OPERATOR_WORKERS_MAX,
+                   &WORKERS),
+    OPT_ROWS_FIELD(struct operator_status_result, apps, OPERATOR_APPS_MAX,
+                   &APPS),
+};
+PROTO_DEFINE(operator_status_result, OPERATOR_STATUS_RESULT,
+             STATUS_RESULT_FIELDS);
+
+static const struct field WAITING_FIELDS[] = {REQUEST(struct operator_waiting)};
+PROTO_DEFINE(operator_waiting, OPERATOR_WAITING, WAITING_FIELDS);
+
+static const struct field WAITING_RESULT_FIELDS[] = {
+    INT_FIELD(struct operator_waiting_result, targets, 0, INT64_MAX),
+};
+PROTO_DEFINE(operator_waiting_result, OPERATOR_WAITING_RESULT,
+             WAITING_RESULT_FIELDS);

@@ -66,4 +66,84 @@ struct operator_show_result {
 };
 PROTO_DECLARE(operator_show_result);
 
+/* operator.status: how is this frontend?
+ * wakebusctl -> xmpp-frontend; answered by operator.status.result. */
+#define OPERATOR_STATUS "operator.status"
+
+struct operator_status {
+    const char *asker;
+    int64_t budget_ms;
+};
+PROTO_DECLARE(operator_status);
+
+#define OPERATOR_STATUS_RESULT "operator.status.result"
+
+enum { OPERATOR_WORKERS_MAX = 150, OPERATOR_APPS_MAX = PROTO_LIST_MAX + 1 };
+
+struct operator_worker {
+    const char *role; /* as in its hello */
+    const char *worker;
+    int64_t jobs;   /* that it has now … */
+    int64_t credit; /* … and could have at once */
+    int64_t age_ms; /* since its first hello */
+};
+
+/* Pushes by what became of them, since the start. One without a name is for
+ * those that ended before their app was known. */
+struct operator_app {
+    const char *app;     /* or NULL */
+    const char *backend; /* or NULL */
+    int64_t senders;     /* that serve it */
+    int64_t queued;      /* pushes that wait for one */
+    int64_t sent;
+    int64_t gone;
+    int64_t refused;
+    int64_t deferred;
+    int64_t expired;
+    int64_t failed;
+};
+
+enum operator_link { OPERATOR_LINK_DOWN, OPERATOR_LINK_UP };
+
+struct operator_status_result {
+    const char *version; /* "0.1.0 (cc563994)" */
+    int64_t age_ms;      /* since its start; the clock of rates */
+    int64_t draining;    /* 1: it was told to end */
+    enum operator_link link;
+    int64_t link_age_ms;  /* up: since then */
+    int64_t received;     /* pushes, since the start … */
+    int64_t in_flight;    /* … and those of them that have not ended */
+    int64_t retried;      /* deferred pushes that were tried again … */
+    int64_t retries_sent; /* … and got through */
+    int64_t registered;   /* answers to devices that registered */
+    int64_t queued;       /* jobs that wait for a registry */
+    struct operator_workers {
+        size_t count;
+        struct operator_worker items[OPERATOR_WORKERS_MAX];
+    } workers;
+    struct operator_apps {
+        size_t count;
+        struct operator_app items[OPERATOR_APPS_MAX];
+    } apps;
+};
+PROTO_DECLARE(operator_status_result);
+
+/* operator.waiting: how many targets wait in Redis for another try?
+ * wakebusctl -> xmpp-frontend -> registry; answered by
+ * operator.waiting.result. */
+#define OPERATOR_WAITING "operator.waiting"
+
+struct operator_waiting {
+    const char *asker;
+    int64_t budget_ms;
+};
+PROTO_DECLARE(operator_waiting);
+
+#define OPERATOR_WAITING_RESULT "operator.waiting.result"
+
+struct operator_waiting_result {
+    int64_t targets;
+};
+PROTO_DECLARE(operator_waiting_result);
+
 #endif

@@ -126,6 +126,11 @@ void gauges_metrics(const gauges_t *self, metrics_t *page)
     }
 }
 
+int64_t gauges_deferred(const gauges_t *self)
+{
+    return self->deferred.known ? (int64_t)self->deferred.value : -1;
+}
+
 /* ---- life ---- */
 
 gauges_t *gauges_new(zloop_t *loop, redis_t *redis)

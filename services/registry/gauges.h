@@ -17,4 +17,8 @@ void gauges_destroy(gauges_t **self_p);
 /* What Redis did not tell is left out. */
 void gauges_metrics(const gauges_t *self, metrics_t *page);
 
+/* How many targets wait for another try, as of two seconds ago; -1 when Redis
+ * did not tell. */
+int64_t gauges_deferred(const gauges_t *self);
+
 #endif

@@ -9,8 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char NO_ANSWER[] =
+    "Redis did not answer: ask again, and see the registry's log";
+
 struct operators {
     redis_t *redis;
+    const gauges_t *gauges;
 };
 
 /* A job that waits for Redis. */
@@ -58,7 +62,8 @@ static void finish_fitting(struct task *task, const char *outcome, char *frame)
     }
 }
 
-static void finish_without_redis(struct task *task)
+/* `why_else`: if Redis is well, as far as is known. */
+static void finish_without_redis(struct task *task, const char *why_else)
 {
     struct health health = {0};
     char line[HEALTH_LINE_SIZE];
@@ -66,9 +71,8 @@ static void finish_without_redis(struct task *task)
 
     redis_health(task->operators->redis, &health);
     health_line(&health, line);
-    snprintf(why, sizeof why, "Redis did not answer: %s",
-             health_is_ready(&health) ? "see the registry's log" : line);
-    finish_later(task, why);
+    snprintf(why, sizeof why, "Redis did not answer: %s", line);
+    finish_later(task, health_is_ready(&health) ? why_else : why);
 }
 
 /* ---- show ---- */
@@ -112,7 +116,7 @@ static void on_row_to_show(void *arg, bool known, const struct target_row *row)
     if (known) {
         finish_show(arg, row);
     } else {
-        finish_without_redis(arg);
+        finish_without_redis(arg, NO_ANSWER);
     }
 }
 
@@ -128,6 +132,28 @@ static int take_show(struct task *task, const struct msg *m,
     return 0;
 }
 
+/* ---- waiting ---- */
+
+static int take_waiting(struct task *task, const struct msg *m,
+                        struct proto_err *err)
+{
+    struct operator_waiting what;
+    struct operator_waiting_result result = {
+        gauges_deferred(task->operators->gauges)};
+
+    if (operator_waiting_decode(&what, m, err) != 0) {
+        return -1;
+    }
+    if (result.targets < 0) {
+        finish_without_redis(task, "it is not counted yet: ask again in two "
+                                   "seconds");
+        return 0;
+    }
+    finish(task, "ok",
+           operator_waiting_result_encode(&result, job_id(task->job), err));
+    return 0;
+}
+
 /* ---- jobs ---- */
 
 static const struct kind {
@@ -136,6 +162,7 @@ static const struct kind {
     int (*take)(struct task *task, const struct msg *m, struct proto_err *err);
 } KINDS[] = {
     {OPERATOR_SHOW, take_show},
+    {OPERATOR_WAITING, take_waiting},
 };
 
 bool operators_take(operators_t *self, job_t *job, const struct msg *m)
@@ -158,12 +185,13 @@ bool operators_take(operators_t *self, job_t *job, const struct msg *m)
 
 /* ---- life ---- */
 
-operators_t *operators_new(redis_t *redis)
+operators_t *operators_new(redis_t *redis, const gauges_t *gauges)
 {
     operators_t *self = calloc(1, sizeof *self);
 
     assert(self);
     self->redis = redis;
+    self->gauges = gauges;
     return self;
 }
 

@@ -6,12 +6,13 @@
  * now is answered operator.later, with the reason. */
 
 #include "common/worker.h"
+#include "services/registry/gauges.h"
 #include "services/registry/redis.h"
 
 typedef struct operators operators_t;
 
-/* Borrows `redis`. Never NULL. */
-operators_t *operators_new(redis_t *redis);
+/* Borrows both. Never NULL. */
+operators_t *operators_new(redis_t *redis, const gauges_t *gauges);
 /* Redis must be gone before: its last answers still go out through here. */
 void operators_destroy(operators_t **self_p);
 

@@ -17,6 +17,7 @@ enum {
     TIMEOUT_S = 5,
     TIMEOUT_MAX_S = 28,
     MARGIN_MS = 200, /* for the answer's own way, within the timeout */
+    GATHER_MS = 1000,
     LEAVE_MS = 1000, /* for the frontends to let us go */
     CREDIT = 1,      /* nobody gives us jobs, but hello must have some */
 };
@@ -109,6 +110,41 @@ static int wait_until(client_t *self, condition_fn *holds, int64_t patience_ms)
     return holds(self) ? EX_OK : EX_UNAVAILABLE;
 }
 
+static bool never(const client_t *self)
+{
+    (void)self;
+    return false;
+}
+
+static int on_input(zloop_t *loop, zmq_pollitem_t *item, void *arg)
+{
+    bool *came = arg;
+
+    (void)loop;
+    (void)item;
+    *came = true;
+    return -1;
+}
+
+int client_pause(client_t *self, int64_t ms, int fd)
+{
+    zmq_pollitem_t item = {.fd = fd, .events = ZMQ_POLLIN};
+    bool came = false;
+
+    assert(fd != STDIN_FILENO); /* see screen.c */
+    if (fd >= 0) {
+        zloop_poller(self->loop, &item, on_input, &came);
+    }
+    int status = wait_until(self, never, ms);
+    if (fd >= 0) {
+        zloop_poller_end(self->loop, &item);
+    }
+    if (came) {
+        return CLIENT_NO;
+    }
+    return status == CLIENT_INTERRUPTED ? status : EX_OK;
+}
+
 static bool has_answer(const client_t *self)
 {
     return zlistx_size(self->answers) > 0;
@@ -126,10 +162,42 @@ static bool has_left(const client_t *self)
 
 /* ---- frontends ---- */
 
+static int compare_endpoints(const void *a, const void *b)
+{
+    const struct worker_frontend *first = a;
+    const struct worker_frontend *second = b;
+
+    return strcmp(first->endpoint, second->endpoint);
+}
+
 size_t client_frontends(const client_t *self,
                         struct worker_frontend out[CLIENT_FRONTENDS_MAX])
 {
-    return worker_frontends(self->worker, out, CLIENT_FRONTENDS_MAX);
+    size_t count = worker_frontends(self->worker, out, CLIENT_FRONTENDS_MAX);
+
+    count = count < CLIENT_FRONTENDS_MAX ? count : CLIENT_FRONTENDS_MAX;
+    qsort(out, count, sizeof *out, compare_endpoints);
+    return count;
+}
+
+static bool are_all_up(const client_t *self)
+{
+    struct worker_frontend frontends[CLIENT_FRONTENDS_MAX];
+    size_t count = client_frontends(self, frontends);
+
+    for (size_t i = 0; i < count; i++) {
+        if (!frontends[i].up) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int client_gather(client_t *self)
+{
+    int status = wait_until(self, are_all_up, GATHER_MS);
+
+    return status == CLIENT_INTERRUPTED ? status : EX_OK;
 }
 
 /* Why none can be asked. */
@@ -139,7 +207,7 @@ static int explain(const client_t *self)
     const struct name_list *configured = &self->settings->bus.frontends;
     size_t count = client_frontends(self, frontends);
 
-    for (size_t i = 0; i < count && i < CLIENT_FRONTENDS_MAX; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (frontends[i].refusal != NULL) {
             fprintf(stderr,
                     "%s: %s refuses us: %s; the public key of each side must "
@@ -197,16 +265,19 @@ int client_send(client_t *self, const char *endpoint, char *frame)
     return EX_OK;
 }
 
+int client_no_answer(const client_t *self)
+{
+    fprintf(stderr,
+            "%s: no answer in %" PRId64 " s: see the frontend's log, maybe it "
+            "refuses us (bus.refused) or is of another version\n",
+            self->command, self->timeout_ms / 1000);
+    return EX_UNAVAILABLE;
+}
+
 int client_receive(client_t *self, struct msg *answer)
 {
     int status = wait_until(self, has_answer, self->timeout_ms);
 
-    if (status == EX_UNAVAILABLE) {
-        fprintf(stderr,
-                "%s: no answer in %" PRId64 " s: see the frontend's log, maybe "
-                "it refuses us (bus.refused) or is of another version\n",
-                self->command, self->timeout_ms / 1000);
-    }
     if (status == EX_OK) {
         struct msg *first = zlistx_detach(self->answers, NULL);
         *answer = *first;
@@ -239,6 +310,9 @@ int client_ask(client_t *self, char *frame, struct msg *answer)
         }
         if (status == EX_OK) {
             msg_close(answer); /* too late: of a request before */
+        }
+        if (status == EX_UNAVAILABLE) {
+            client_no_answer(self);
         }
     }
     return status;

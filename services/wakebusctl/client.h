@@ -43,9 +43,14 @@ int client_ask(client_t *self, char *frame, struct msg *answer);
 
 /* ---- several at once ---- */
 
-/* Those that can be asked now, at most CLIENT_FRONTENDS_MAX; and all. */
+/* All that are known, at most CLIENT_FRONTENDS_MAX, by endpoint. Returns how
+ * many `out` has. */
 size_t client_frontends(const client_t *self,
                         struct worker_frontend out[CLIENT_FRONTENDS_MAX]);
+
+/* Give those that are found a second to be reached, all of them. Returns 0, or
+ * 130. */
+int client_gather(client_t *self);
 
 /* Send a request to one of the frontends, or with `endpoint` to this one. At
  * most OPERATOR_OPEN_MAX may be without answer at a frontend. `frame` is freed
@@ -53,9 +58,14 @@ size_t client_frontends(const client_t *self,
 int client_send(client_t *self, const char *endpoint, char *frame);
 
 /* Wait for the next answer to any of them, operator.later included; `answer`
- * is to be closed. Returns 0, or the exit status when none comes within the
- * timeout. */
+ * is to be closed. Returns 0; 69 when none comes within the timeout, of which
+ * client_no_answer then tells; 130. */
 int client_receive(client_t *self, struct msg *answer);
+int client_no_answer(const client_t *self);
+
+/* Let time pass. Returns 0 when it has, 1 when there was input at `fd` before,
+ * or it was closed (-1: none is watched), 130 when interrupted. */
+int client_pause(client_t *self, int64_t ms, int fd);
 
 /* ---- faults ---- */
 

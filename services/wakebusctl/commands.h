@@ -9,6 +9,7 @@
 
 int health_command(const struct arguments *arguments);
 int keygen_command(const struct arguments *arguments);
+int status_command(const struct arguments *arguments);
 int show_command(const struct arguments *arguments);
 
 #endif

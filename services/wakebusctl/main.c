@@ -23,6 +23,10 @@ static const struct command_option KEYGEN_OPTIONS[] = {
     {"rotate", "ROLE", "make a new pair for this role"}, {NULL, NULL, NULL}};
 static const struct command_option ASKING_OPTIONS[] = {ASKING,
                                                        {NULL, NULL, NULL}};
+static const struct command_option STATUS_OPTIONS[] = {
+    {"watch", NULL, "once a second, until a key is pressed"},
+    ASKING,
+    {NULL, NULL, NULL}};
 
 static const struct command COMMANDS[] = {
     {"health", "[ADDRESS]", 0, 1,
@@ -31,6 +35,8 @@ static const struct command COMMANDS[] = {
     {"keygen", "DIR", 1, 1,
      "make the keys of the bus, those that are missing, or a new one",
      KEYGEN_OPTIONS, keygen_command},
+    {"status", "", 0, 0, "tell how all frontends and their workers are",
+     STATUS_OPTIONS, status_command},
     {"show", "NODE", 1, 1, "tell what is registered under a node",
      ASKING_OPTIONS, show_command},
 };

@@ -10,6 +10,7 @@
 #include "proto/worker.h"
 #include "services/xmpp-frontend/roles.h"
 #include "services/xmpp-frontend/worker_tally.h"
+#include "services/xmpp-frontend/workforce.h"
 #include <assert.h>
 #include <string.h>
 
@@ -48,7 +49,8 @@ struct peer {
     bool is_operator;        /* wakebusctl, which does no jobs */
     bool told;               /* the log tells of it, not only at debug */
     bool finished;           /* fin was sent: nothing may follow it */
-    int64_t closed_ms;       /* when it closed its pipe after that, or 0 */
+    int64_t joined_ms;
+    int64_t closed_ms; /* when it closed its pipe after that, or 0 */
 };
 
 size_t dispatch_need(const dispatch_t *self, const struct app *app)
@@ -198,7 +200,8 @@ static struct peer *add_peer(dispatch_t *self, const struct hello *hello,
     peer->role = strdup(hello->role);
     peer->is_operator = strcmp(hello->role, ROLE_OPERATOR) == 0;
     peer->key = frame->key != NULL ? strdup(frame->key) : NULL;
-    peer->worker = ledger_join(self->ledger, peer, clock_mono_ms());
+    peer->joined_ms = clock_mono_ms();
+    peer->worker = ledger_join(self->ledger, peer, peer->joined_ms);
     zhashx_insert(self->peers, peer->id, peer);
     self->tally.joined += peer->is_operator ? 0 : 1;
     report_joined(peer, hello);
@@ -456,53 +459,44 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
 
 /* ---- numbers ---- */
 
-static const struct metric SERVERS = {
-    "wakebus_app_workers",
-    METRIC_GAUGE,
-    "Senders that take pushes of this app from this frontend.",
-    {"app", "backend"}};
-static const struct metric QUEUED = {
-    "wakebus_queued_jobs",
-    METRIC_GAUGE,
-    "Jobs that wait for a worker; app is empty for those of registries.",
-    {"app", "role"}};
-static void add_roles(const dispatch_t *self, metrics_t *page)
+/* Those that do jobs. */
+static void list_workers(const dispatch_t *self, struct operator_workers *out)
 {
-    struct roles roles;
+    int64_t now_ms = clock_mono_ms();
 
-    roles_list(&roles, self->settings);
+    _Static_assert((int)PEERS_MAX <= (int)OPERATOR_WORKERS_MAX, "all fit");
+    out->count = 0;
     for (const struct peer *peer = zhashx_first(self->peers); peer != NULL;
          peer = zhashx_next(self->peers)) {
-        struct role *role = roles_find(&roles, peer->role);
-        role->workers++;
-        role->credit += ledger_credit(peer->worker);
-        role->jobs += (int64_t)ledger_load(peer->worker);
+        if (!peer->is_operator) {
+            out->items[out->count++] = (struct operator_worker){
+                .role = peer->role,
+                .worker = peer->id,
+                .jobs = (int64_t)ledger_load(peer->worker),
+                .credit = ledger_credit(peer->worker),
+                .age_ms = now_ms - peer->joined_ms};
+        }
     }
-    roles_metrics(&roles, page);
 }
 
-static void add_needs(const dispatch_t *self, metrics_t *page)
+void dispatch_report(const dispatch_t *self, struct operator_status_result *out)
 {
-    const struct settings *settings = self->settings;
-    char role[ROLE_SIZE];
+    struct operator_workers workers;
+    const struct workforce all = {self->settings, &self->needs, self->ledger,
+                                  &workers};
 
-    metrics_add(page, &QUEUED, LABELS("", ROLE_REGISTRY),
-                (double)ledger_queued(self->ledger, NEED_REGISTRY));
-    for (size_t i = 0; i < settings->app_count; i++) {
-        const struct app *app = &settings->apps[i];
-        size_t need = dispatch_need(self, app);
-        role_of_backend(role, app->backend);
-        metrics_add(page, &QUEUED, LABELS(app->name, role),
-                    (double)ledger_queued(self->ledger, need));
-        metrics_add(page, &SERVERS, LABELS(app->name, app->backend),
-                    (double)ledger_servers(self->ledger, need));
-    }
+    list_workers(self, &workers);
+    workforce_report(&all, out);
 }
 
 void dispatch_metrics(const dispatch_t *self, metrics_t *page)
 {
-    add_roles(self, page);
-    add_needs(self, page);
+    struct operator_workers workers;
+    const struct workforce all = {self->settings, &self->needs, self->ledger,
+                                  &workers};
+
+    list_workers(self, &workers);
+    workforce_metrics(&all, page);
     worker_tally_metrics(&self->tally, page);
     bus_metrics(self->bus, page);
 }

@@ -63,6 +63,11 @@ uint64_t dispatch_late_results(const dispatch_t *self);
 /* Who there is to work, and what waits for them. */
 void dispatch_metrics(const dispatch_t *self, metrics_t *page);
 
+/* The same for an operator, see workforce_report; strings are borrowed until
+ * the loop goes on. */
+void dispatch_report(const dispatch_t *self,
+                     struct operator_status_result *out);
+
 /* Send all jobs for which there is a worker with credit now. */
 void dispatch_pump(dispatch_t *self);
 

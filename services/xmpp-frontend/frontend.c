@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/repeats.h"
+#include "common/version.h"
 #include "services/xmpp-frontend/dispatch.h"
 #include "services/xmpp-frontend/exchange.h"
 #include "services/xmpp-frontend/ledger.h"
@@ -35,8 +36,9 @@ struct frontend {
     dispatch_t *dispatch;
     struct entry_owner exchanges; /* of the ledger's entries for them … */
     operators_t *operators;       /* … and of all others */
-    int timer;                    /* looks for what is overdue */
-    repeats_t *repeats;           /* so that faults do not flood the log */
+    int64_t started_ms;
+    int timer;          /* looks for what is overdue */
+    repeats_t *repeats; /* so that faults do not flood the log */
     struct tally tally;
     status_page_t *page; /* or NULL */
     bool draining;
@@ -291,6 +293,24 @@ static void on_closed(void *arg)
     }
 }
 
+/* ---- what operators are told ---- */
+
+static void report_status(const void *arg, struct operator_status_result *out)
+{
+    const frontend_t *self = arg;
+    int64_t now_ms = clock_mono_ms();
+
+    out->version = VERSION_TEXT;
+    out->age_ms = now_ms - self->started_ms;
+    out->draining = self->draining;
+    if (link_is_up(self->link)) {
+        out->link = OPERATOR_LINK_UP;
+        out->link_age_ms = now_ms - link_up_ms(self->link);
+    }
+    tally_report(&self->tally, out);
+    dispatch_report(self->dispatch, out);
+}
+
 /* ---- life ---- */
 
 static struct ledger_conf limits_of(const struct settings *settings)
@@ -332,7 +352,9 @@ frontend_t *frontend_new(zloop_t *loop, const struct settings *settings)
         frontend_destroy(&self);
         return NULL;
     }
-    self->operators = operators_new(self->ledger, self->dispatch, settings);
+    self->started_ms = clock_mono_ms();
+    self->operators = operators_new(self->ledger, self->dispatch, settings,
+                                    report_status, self);
     const struct link_events xmpp = {on_iq, flush, on_closed, self};
     self->link = link_new(loop, settings, &xmpp);
     self->timer = zloop_timer(loop, TICK_MS, 0, on_tick, self);

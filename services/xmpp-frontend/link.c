@@ -259,6 +259,11 @@ bool link_is_up(const link_t *self)
     return self->state == UP && !self->closing;
 }
 
+int64_t link_up_ms(const link_t *self)
+{
+    return self->up_ms;
+}
+
 static const struct metric LINK_UP = {
     "wakebus_xmpp_link_up",
     METRIC_GAUGE,

@@ -31,6 +31,9 @@ void link_use(link_t *self, const struct settings *settings);
 /* Do stanzas get through, as far as is known? */
 bool link_is_up(const link_t *self);
 
+/* Since when, on the monotonic clock in ms, if it is up. */
+int64_t link_up_ms(const link_t *self);
+
 void link_metrics(const link_t *self, metrics_t *page);
 
 /* Send a stanza, and free it. It goes out with the next link_flush; while

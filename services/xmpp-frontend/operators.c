@@ -42,17 +42,33 @@ struct operators {
     struct inquiry_list open;
     size_t open_count;
     bool stopping;
+    operators_report_fn *report;
+    const void *report_arg;
     repeats_t *repeats;
 };
 
 struct request_kind {
     const char *type;
     const char *result; /* type of its answer */
+    /* What this process answers itself, at once; NULL: a registry must. The
+     * result's frame, or NULL when it has no encoding. */
+    char *(*answer)(const operators_t *self, const char *id,
+                    struct proto_err *err);
 };
 
-/* What registries answer. */
+static char *encode_status(const operators_t *self, const char *id,
+                           struct proto_err *err)
+{
+    struct operator_status_result result = {0};
+
+    self->report(self->report_arg, &result);
+    return operator_status_result_encode(&result, id, err);
+}
+
 static const struct request_kind KINDS[] = {
-    {OPERATOR_SHOW, OPERATOR_SHOW_RESULT},
+    {OPERATOR_STATUS, OPERATOR_STATUS_RESULT, encode_status},
+    {OPERATOR_SHOW, OPERATOR_SHOW_RESULT, NULL},
+    {OPERATOR_WAITING, OPERATOR_WAITING_RESULT, NULL},
 };
 
 static const struct request_kind *kind_of(const struct msg *m)
@@ -68,8 +84,8 @@ static const struct request_kind *kind_of(const struct msg *m)
 /* ---- answers ---- */
 
 /* `kind` NULL: one that is not known, which may have any name. */
-static void report(operators_t *self, const struct request_kind *kind,
-                   const char *outcome, int64_t ms)
+static void note(operators_t *self, const struct request_kind *kind,
+                 const char *outcome, int64_t ms)
 {
     const char *type = kind != NULL ? kind->type : "other";
     int64_t times = repeats_note_change(self->repeats, type, clock_mono_ms());
@@ -98,7 +114,7 @@ static char *encode_later(const char *why, const char *id)
 static void refuse(operators_t *self, const struct operator_request *request,
                    const struct msg *m, const char *why)
 {
-    report(self, kind_of(m), "later", 0);
+    note(self, kind_of(m), "later", 0);
     tell(self, request->asker, encode_later(why, m->id));
 }
 
@@ -106,7 +122,7 @@ static void end(struct inquiry *inquiry, const char *outcome, char *frame)
 {
     operators_t *self = inquiry->operators;
 
-    report(self, inquiry->kind, outcome, clock_mono_ms() - inquiry->asked_ms);
+    note(self, inquiry->kind, outcome, clock_mono_ms() - inquiry->asked_ms);
     tell(self, inquiry->asker, frame);
     ledger_close(self->ledger, &inquiry->entry);
     TAILQ_REMOVE(&self->open, inquiry, in_list);
@@ -219,11 +235,31 @@ static struct inquiry *new_inquiry(operators_t *self, const char *asker,
     return inquiry;
 }
 
+/* Even while it stops. */
+static void answer(operators_t *self, const struct operator_request *request,
+                   const struct msg *m, const struct request_kind *kind)
+{
+    struct proto_err err;
+    char *frame = kind->answer(self, m->id, &err);
+
+    if (frame != NULL) {
+        note(self, kind, "ok", 0);
+        tell(self, request->asker, frame);
+    } else {
+        refuse(self, request, m, "the answer is too long for a message");
+    }
+}
+
 void operators_take(operators_t *self, const struct operator_request *request,
                     const struct msg *m)
 {
-    const char *why = why_not(self, request->asker, kind_of(m));
+    const struct request_kind *kind = kind_of(m);
 
+    if (kind != NULL && kind->answer != NULL) {
+        answer(self, request, m, kind);
+        return;
+    }
+    const char *why = why_not(self, request->asker, kind);
     if (why != NULL) {
         refuse(self, request, m, why);
         return;
@@ -254,7 +290,8 @@ void operators_stop(operators_t *self)
 /* ---- life ---- */
 
 operators_t *operators_new(ledger_t *ledger, dispatch_t *dispatch,
-                           const struct settings *settings)
+                           const struct settings *settings,
+                           operators_report_fn *report, const void *arg)
 {
     operators_t *self = zmalloc(sizeof *self);
 
@@ -262,6 +299,8 @@ operators_t *operators_new(ledger_t *ledger, dispatch_t *dispatch,
     self->ledger = ledger;
     self->dispatch = dispatch;
     self->settings = settings;
+    self->report = report;
+    self->report_arg = arg;
     self->owner = (struct entry_owner){encode, on_result, on_overdue, self};
     TAILQ_INIT(&self->open);
     self->repeats = repeats_new();

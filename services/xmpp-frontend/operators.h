@@ -17,9 +17,14 @@ enum {
 
 typedef struct operators operators_t;
 
+/* What the frontend knows of itself; strings live until the loop goes on. */
+typedef void operators_report_fn(const void *arg,
+                                 struct operator_status_result *out);
+
 /* Borrows all. Never NULL. */
 operators_t *operators_new(ledger_t *ledger, dispatch_t *dispatch,
-                           const struct settings *settings);
+                           const struct settings *settings,
+                           operators_report_fn *report, const void *arg);
 void operators_destroy(operators_t **self_p);
 
 /* Go on with other settings. */

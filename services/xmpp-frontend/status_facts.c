@@ -2,10 +2,10 @@
 #include "services/xmpp-frontend/status_facts.h"
 
 #include "common/version.h"
+#include "common/words.h"
 #include "services/xmpp-frontend/status_chart.h"
 #include "services/xmpp-frontend/status_row.h"
 #include "services/xmpp-frontend/status_verdict.h"
-#include "services/xmpp-frontend/words.h"
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/status_row.h"
 
-#include "services/xmpp-frontend/words.h"
+#include "common/words.h"
 #include <assert.h>
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/status_verdict.h"
 
+#include "common/words.h"
 #include "services/xmpp-frontend/status_row.h"
-#include "services/xmpp-frontend/words.h"
 #include <stdio.h>
 #include <string.h>
 

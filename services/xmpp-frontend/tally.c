@@ -244,3 +244,44 @@ void tally_metrics(const struct tally *self, metrics_t *page)
                               &self->job_time[i]);
     }
 }
+
+static void report_app(struct operator_apps *apps, const struct app *app,
+                       const uint64_t outcomes[OUTCOMES])
+{
+    apps->items[apps->count++] = (struct operator_app){
+        .app = app->name[0] != '\0' ? app->name : NULL,
+        .backend = app->name[0] != '\0' ? app->backend : NULL,
+        .sent = (int64_t)outcomes[OUTCOME_SENT],
+        .gone = (int64_t)outcomes[OUTCOME_GONE],
+        .refused = (int64_t)outcomes[OUTCOME_REFUSED],
+        .deferred = (int64_t)outcomes[OUTCOME_DEFERRED],
+        .expired = (int64_t)outcomes[OUTCOME_EXPIRED],
+        .failed = (int64_t)outcomes[OUTCOME_FAILED]};
+}
+
+static int64_t count_done(const uint64_t counts[TALLY_ROWS][COMMANDS])
+{
+    uint64_t sum = 0;
+
+    for (size_t row = 0; row < TALLY_ROWS; row++) {
+        sum += counts[row][COMMAND_DONE];
+    }
+    return (int64_t)sum;
+}
+
+void tally_report(const struct tally *self, struct operator_status_result *out)
+{
+    const struct settings *settings = self->settings;
+
+    out->received = (int64_t)self->pushes.received;
+    out->in_flight = (int64_t)self->pushes.in_flight;
+    out->retried = (int64_t)self->retries.received;
+    out->retries_sent = (int64_t)tally_outcome(&self->retries, OUTCOME_SENT);
+    out->registered = count_done(self->registrations);
+    out->apps.count = 0;
+    report_app(&out->apps, &UNKNOWN_APP, self->pushes.outcomes[0]);
+    for (size_t i = 0; i < settings->app_count; i++) {
+        const struct app *app = &settings->apps[i];
+        report_app(&out->apps, app, self->pushes.outcomes[row_of(self, app)]);
+    }
+}

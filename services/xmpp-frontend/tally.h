@@ -8,6 +8,7 @@
 
 #include "common/metrics.h"
 #include "common/settings.h"
+#include "proto/operator.h"
 #include "services/xmpp-frontend/exchange.h"
 #include "services/xmpp-frontend/needs.h"
 
@@ -60,5 +61,8 @@ uint64_t tally_outcome(const struct tally_pushes *pushes,
                        enum push_outcome outcome);
 
 void tally_metrics(const struct tally *self, metrics_t *page);
+
+/* Fill in what was counted: for all, and for each app. */
+void tally_report(const struct tally *self, struct operator_status_result *out);
 
 #endif

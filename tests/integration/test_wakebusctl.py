@@ -2,21 +2,27 @@
 authorisation."""
 
 import itertools
+import json
 import os
+import pty
 import pwd
 import re
 import signal
 import stat
 import subprocess
+import termios
 import time
+from contextlib import contextmanager
 
 import pytest
 import zmq
 
 from support.answers import registration_of
+from support.component_server import ComponentServer
 from support.keys import Peer, keygen, own_pair, public_key
+from support.load import Load
 from support.operator import Tool
-from support.process import wait_until
+from support.process import free_port, wait_until
 from support.push_commands import register
 from support.stanzas import iq
 from support.wakebus import BIN, Wakebus
@@ -53,6 +59,20 @@ def requests(wakebus, name='xmpp-frontend'):
     """What the log tells of them: (type, outcome)."""
     return re.findall(r'ev=operator\.request type=(\S+) outcome=(\S+)',
                       wakebus.log(name))
+
+
+@contextmanager
+def frozen(wakebus, tool):
+    """A registry that the frontend knows and can reach, and that hangs."""
+    wait_until(lambda: tool.run('show', 'AAAAAAAAAAAA').returncode == 1,
+               'answered')
+    registry = wakebus.processes['registry']
+    registry.signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        if registry.running:
+            registry.signal(signal.SIGCONT)
 
 
 def sockets(directory):
@@ -115,6 +135,120 @@ def test_it_leaves_no_trace_among_the_workers(server, wakebus, tool):
     assert 'ev=worker.lost' not in log and 'ev=worker.left' not in log
 
 
+# ---- status ----
+
+def test_status_tells_who_is_there_and_what_was_done(server, wakebus, tool):
+    wakebus.start()
+    assert Load(server, 30).finish() == {None: 30}
+    wakebus.processes['registry'].wait_until(
+        lambda: tool.json('status')['waiting'] == 0, 'counted')
+    done = tool.run('status')
+    assert done.returncode == 0, done
+    for part in (f'frontend  {wakebus.inbox}: up for', 'link      up for',
+                 '30 since the start, 0 in flight', '/s now', 'registry  ',
+                 'fcm-sender  ', 'conversations  fcm',
+                 'waiting   0 targets in Redis'):
+        assert part in done.stdout, part
+    (frontend,) = tool.json('status')['frontends']
+    assert frontend['state'] == 'up' and frontend['link']['state'] == 'up'
+    assert frontend['received'] == 30 and frontend['pushes_per_second'] == 0
+    assert {worker['role']: worker['jobs'] for worker in frontend['workers']
+            } == {'registry': 0, 'fcm-sender': 0}
+    (app,) = (app for app in frontend['apps'] if app['app'])
+    assert (app['app'], app['senders'], app['sent'], app['failed']) == (
+        'conversations', 1, 30, 0)
+
+
+def test_status_without_registry_and_without_link(
+        redis_server, fcm, tmp_path):
+    nobody = ComponentServer().start()
+    nobody.stop()
+    with Wakebus(tmp_path, nobody, redis_server.url,
+                 {'conversations': fcm.app()}, fcm=fcm.settings()) as wakebus:
+        frontend = wakebus.start_one('xmpp-frontend', wait=False)
+        frontend.wait_for_log('ev=service.up')
+        done = Tool(wakebus).run('status')
+    assert done.returncode == 0, done
+    assert 'link      DOWN' in done.stdout
+    assert 'no worker is there' in done.stdout
+    assert 'waiting   –: no registry is there' in done.stdout
+
+
+def test_status_of_two_frontends_of_which_one_goes(
+        server, redis_server, fcm, tmp_path):
+    inboxes = [f'tcp://127.0.0.1:{free_port()}' for _ in range(2)]
+    with Wakebus(tmp_path, server, redis_server.url,
+                 {'conversations': fcm.app()}, fcm=fcm.settings(),
+                 bus={'bind': inboxes[0], 'frontends': inboxes}) as wakebus:
+        wakebus.start('xmpp-frontend')
+        second = wakebus.start_one('xmpp-frontend', 'second-frontend',
+                                   {'WAKEBUS_BUS_BIND': inboxes[1]},
+                                   wait=False)
+        second.wait_for_log('ev=service.up')
+        tool = Tool(wakebus)
+        told = tool.json('status')
+        assert [(each['endpoint'], each['state'])
+                for each in told['frontends']] == [
+                    (inbox, 'up') for inbox in sorted(inboxes)]
+        wakebus.processes.pop('second-frontend').kill()
+        told = tool.json('status', status=1)
+        assert {each['endpoint']: each['state'] for each in told['frontends']
+                } == {inboxes[0]: 'up', inboxes[1]: 'down'}
+        assert f'{inboxes[1]}: cannot be reached' in tool.run('status').stdout
+        assert tool.run('show', 'AAAAAAAAAAAA').returncode == 69
+
+
+@pytest.fixture
+def watching(wakebus):
+    """Starts status --watch, and kills it at the end."""
+    started = []
+
+    def start(*arguments, **options):
+        started.append(subprocess.Popen(
+            [BIN / 'wakebusctl', 'status', '--watch', '--config',
+             wakebus.path, *arguments],
+            env={**os.environ, **wakebus.keys_of('wakebusctl')}, **options))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_watch_prints_a_line_a_second_until_interrupted(wakebus, watching):
+    wakebus.start()
+    process = watching(stdout=subprocess.PIPE, text=True)
+    lines = [process.stdout.readline() for _ in range(3)]
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    assert 'pushes/s=–' in lines[0] and 'pushes/s=0' in lines[2]
+    process = watching('--json', stdout=subprocess.PIPE, text=True)
+    assert json.loads(process.stdout.readline())['frontends']
+    process.stdout.close()
+    assert process.wait(10) == 0, 'nobody reads any more'
+
+
+def test_watch_paints_a_terminal_until_a_key_is_pressed(wakebus, watching):
+    wakebus.start()
+    terminal, inside = pty.openpty()
+    before = termios.tcgetattr(inside)
+    termios.tcsetwinsize(inside, (9, 80))
+    process = watching(stdin=inside, stdout=inside, stderr=inside)
+    painted = b''
+    while painted.count(b'frontend  ') < 2:
+        painted += os.read(terminal, 4096)
+    assert termios.tcgetattr(inside) != before, 'no echo'
+    assert b'fcm-sender' not in painted, 'there are only nine lines'
+    os.write(terminal, b'q')
+    assert process.wait(10) == 0
+    assert termios.tcgetattr(inside) == before
+    os.set_blocking(terminal, False)
+    assert os.read(terminal, 65536).endswith(b'\x1b[?1049l')
+    for end in (terminal, inside):
+        os.close(end)
+
+
 # ---- what can be wrong ----
 
 def test_no_frontend(wakebus, tool):
@@ -135,12 +269,8 @@ def test_no_registry(wakebus, tool):
 
 def test_a_registry_that_hangs(wakebus, tool):
     wakebus.start('xmpp-frontend', 'registry')
-    registry = wakebus.processes['registry']
-    registry.signal(signal.SIGSTOP)
-    try:
+    with frozen(wakebus, tool):
         done = tool.run('show', '--timeout', '1', 'AAAAAAAAAAAA')
-    finally:
-        registry.signal(signal.SIGCONT)
     assert done.returncode == 69
     assert 'no registry has answered in time' in done.stderr
     tool.json('show', 'AAAAAAAAAAAA', status=1)
@@ -148,14 +278,16 @@ def test_a_registry_that_hangs(wakebus, tool):
 
 def test_a_registry_that_dies_has_its_job_handed_over(wakebus, tool):
     wakebus.start('xmpp-frontend', 'registry')
-    wakebus.processes['registry'].signal(signal.SIGSTOP)
-    with subprocess.Popen(
+    frontend = wakebus.processes['xmpp-frontend']
+    with frozen(wakebus, tool), subprocess.Popen(
             [BIN / 'wakebusctl', 'show', '--config', wakebus.path,
              '--timeout', '20', 'AAAAAAAAAAAA'],
             env={**os.environ, **wakebus.keys_of('wakebusctl')},
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
             text=True) as asking:
-        wakebus.processes['xmpp-frontend'].wait_for_log('ev=operator.joined')
+        frontend.wait_until(
+            lambda: frontend.log().count('ev=operator.joined') > frontend.log(
+                ).count('ev=operator.left'), 'it asks')
         wakebus.start_one('registry', 'other').wait_for_log('ev=redis.up')
         wakebus.kill_one('registry')
         assert 'no such node' in asking.communicate()[1]
@@ -272,19 +404,19 @@ def test_a_worker_is_no_operator(wakebus):
     assert requests(wakebus) == []
 
 
-def test_what_is_unknown_malformed_or_too_much_is_answered_later(wakebus):
+def test_what_is_unknown_malformed_or_too_much_is_answered_later(
+        wakebus, tool):
     wakebus.start('xmpp-frontend', 'registry')
-    wakebus.processes['registry'].signal(signal.SIGSTOP)
     with Asker(wakebus, 'wakebusctl') as asker:
         asker.peer.send(**hello('wakebusctl', 'tool', asker.jobs))
         asker.peer.send(**{**show('tool'), 'type': 'operator.dance'})
         answer = asker.answer()
         assert answer['type'] == 'operator.later'
         assert 'does not know that request' in answer['why']
-        for _ in range(129):
-            asker.peer.send(**show('tool'))
-        assert 'too many requests are open' in asker.answer()['why']
-        wakebus.processes['registry'].signal(signal.SIGCONT)
+        with frozen(wakebus, tool):
+            for _ in range(129):
+                asker.peer.send(**show('tool'))
+            assert 'too many requests are open' in asker.answer()['why']
         assert [asker.answer()['type'] for _ in range(128)] == (
             128 * ['operator.show.result'])
         asker.peer.send(**{**show('tool'), 'node': 7})

@@ -39,6 +39,10 @@ KIND(push_result);
 KIND(operator_later);
 KIND(operator_show);
 KIND(operator_show_result);
+KIND(operator_status);
+KIND(operator_status_result);
+KIND(operator_waiting);
+KIND(operator_waiting_result);
 
 const struct message_kind EVERY_MESSAGE[] = {
     {HELLO, decode_hello, encode_hello},
@@ -72,6 +76,12 @@ const struct message_kind EVERY_MESSAGE[] = {
     {OPERATOR_SHOW, decode_operator_show, encode_operator_show},
     {OPERATOR_SHOW_RESULT, decode_operator_show_result,
      encode_operator_show_result},
+    {OPERATOR_STATUS, decode_operator_status, encode_operator_status},
+    {OPERATOR_STATUS_RESULT, decode_operator_status_result,
+     encode_operator_status_result},
+    {OPERATOR_WAITING, decode_operator_waiting, encode_operator_waiting},
+    {OPERATOR_WAITING_RESULT, decode_operator_waiting_result,
+     encode_operator_waiting_result},
     {NULL, NULL, NULL},
 };
 

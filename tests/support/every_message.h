@@ -34,6 +34,10 @@ union any_message {
     struct operator_later operator_later;
     struct operator_show operator_show;
     struct operator_show_result operator_show_result;
+    struct operator_status operator_status;
+    struct operator_status_result operator_status_result;
+    struct operator_waiting operator_waiting;
+    struct operator_waiting_result operator_waiting_result;
 };
 
 struct message_kind {

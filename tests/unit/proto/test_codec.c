@@ -368,6 +368,121 @@ static void encode__refuses_more_than_64_kib(void **state)
     free(name);
 }
 
+/* ---- rows ---- */
+
+struct part {
+    const char *name;
+    int64_t weight;
+};
+
+struct machine {
+    struct {
+        size_t count;
+        struct part items[3];
+    } parts;
+};
+
+static const struct field PART_FIELDS[] = {
+    STR_FIELD(struct part, name, 1, 4),
+    OPT_INT_FIELD(struct part, weight, 1, 9),
+};
+static const struct rows PARTS =
+    ROWS(PART_FIELDS, struct machine, parts.items, struct part);
+static const struct field MACHINE_FIELDS[] = {
+    OPT_ROWS_FIELD(struct machine, parts, 3, &PARTS),
+};
+static const struct schema MACHINE = {"machine", MACHINE_FIELDS, 1};
+
+#define MACHINE_HEAD "{\"v\":1,\"type\":\"machine\",\"id\":\"1\""
+
+static void rows__make_the_round_trip(void **state)
+{
+    static const char *const frames[] = {
+        MACHINE_HEAD ",\"parts\":[]}",
+        MACHINE_HEAD ",\"parts\":[{\"name\":\"a\"}]}",
+        MACHINE_HEAD ",\"parts\":[{\"name\":\"a\",\"weight\":1},"
+                     "{\"name\":\"bc\"},{\"name\":\"d\",\"weight\":9}]}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(frames); i++) {
+        struct machine machine;
+        struct proto_err err;
+        struct msg m;
+        assert_int_equal(msg_open(&m, frames[i], strlen(frames[i]), &err), 0);
+        assert_int_equal(codec_decode(&MACHINE, &machine, &m, &err), 0);
+        assert_int_equal(machine.parts.count, i == 2 ? 3 : i);
+        char *again = codec_encode(&MACHINE, &machine, "1", &err);
+        assert_string_equal(again, frames[i]);
+        free(again);
+        msg_close(&m);
+    }
+}
+
+static void rows__that_are_missing_are_none(void **state)
+{
+    struct machine machine = {.parts = {.count = 2}};
+    struct proto_err err;
+    struct msg m;
+
+    (void)state;
+    assert_int_equal(
+        msg_open(&m, MACHINE_HEAD "}", strlen(MACHINE_HEAD "}"), &err), 0);
+    assert_int_equal(codec_decode(&MACHINE, &machine, &m, &err), 0);
+    assert_int_equal(machine.parts.count, 0);
+    msg_close(&m);
+}
+
+static void rows__are_refused_by_name(void **state)
+{
+    static const struct {
+        const char *rows, *field, *why;
+    } cases[] = {
+        {"{}", "parts", "missing or of the wrong type"},
+        {"[7]", "parts", "has an item that is no object"},
+        {"[{}]", "name", "missing or of the wrong type"},
+        {"[{\"name\":\"a\"},{\"name\":\"abcde\"}]", "name", "out of bounds"},
+        {"[{\"name\":\"a\",\"weight\":10}]", "weight", "out of bounds"},
+        {"[{\"name\":\"a\"},{\"name\":\"a\"},{\"name\":\"a\"},"
+         "{\"name\":\"a\"}]",
+         "parts", "too many items"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct machine machine;
+        struct proto_err err;
+        struct msg m;
+        char frame[300];
+        snprintf(frame, sizeof frame, MACHINE_HEAD ",\"parts\":%s}",
+                 cases[i].rows);
+        assert_int_equal(msg_open(&m, frame, strlen(frame), &err), 0);
+        assert_int_equal(codec_decode(&MACHINE, &machine, &m, &err), -1);
+        assert_string_equal(err.field, cases[i].field);
+        assert_string_equal(err.why, cases[i].why);
+        msg_close(&m);
+    }
+}
+
+static void rows__with_a_fault_are_not_encoded(void **state)
+{
+    static const struct {
+        struct machine machine;
+        const char *field;
+    } cases[] = {
+        {{{1, {{NULL, 1}}}}, "name"},
+        {{{2, {{"a", 1}, {"b", 10}}}}, "weight"},
+        {{{4, {{"a", 1}, {"b", 1}, {"c", 1}}}}, "parts"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct proto_err err;
+        assert_null(codec_encode(&MACHINE, &cases[i].machine, "1", &err));
+        assert_string_equal(err.field, cases[i].field);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +500,10 @@ int main(void)
         cmocka_unit_test(encode__leaves_out_what_is_absent),
         cmocka_unit_test(encode__names_the_member_it_refuses),
         cmocka_unit_test(encode__refuses_more_than_64_kib),
+        cmocka_unit_test(rows__make_the_round_trip),
+        cmocka_unit_test(rows__that_are_missing_are_none),
+        cmocka_unit_test(rows__are_refused_by_name),
+        cmocka_unit_test(rows__with_a_fault_are_not_encoded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "services/xmpp-frontend/words.h"
+#include "common/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef XMPP_FRONTEND_WORDS_H
-#define XMPP_FRONTEND_WORDS_H
+#ifndef COMMON_WORDS_H
+#define COMMON_WORDS_H
 
 /* Numbers as people read them. Pure. */
 

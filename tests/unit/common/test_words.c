@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "services/xmpp-frontend/words.h"
+#include "common/words.h"
 #include "tests/support/cmocka_test.h"
 
 static void words__are_short_and_never_lie(void **state)

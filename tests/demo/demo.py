@@ -2,21 +2,24 @@
 all its parts running on this machine."""
 
 import argparse
+import re
 import signal
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / 'integration'))
 
+from support.process import wait_until  # noqa: E402
 from support.prosody import Prosody  # noqa: E402
 from support.providers import Apns, Fcm  # noqa: E402
 from support.redis_server import RedisServer  # noqa: E402
-from support.wakebus import Wakebus  # noqa: E402
+from support.wakebus import BIN, Wakebus  # noqa: E402
 
 from story import Story, bold, show, step  # noqa: E402
+
+LINE_ID = re.compile(r' id=([^ .]+)')  # what all ids of one request begin with
 
 
 class Demo:
@@ -57,12 +60,13 @@ class Demo:
 
     def story(self):
         """The log lines of the last push, from all processes."""
-        lines = [line for name in self.wakebus.processes
-                 for line in self.wakebus.log(name).splitlines()
-                 if ' debug ' in line and ' id=' in line]
-        last = sorted(lines)[-1].partition(' id=')[2].split('.')[0]
-        return '\n'.join(sorted(line for line in lines if f'id={last}.'
-                                in line))
+        lines = sorted(line for name in self.wakebus.processes
+                       for line in self.wakebus.log(name).splitlines())
+        push = [LINE_ID.search(line)[1] for line in lines
+                if 'ev=push.done ' in line][-1]
+        return '\n'.join(line for line in lines
+                         if (found := LINE_ID.search(line)) and
+                         found[1] == push)
 
 
 def run(demo):
@@ -71,10 +75,10 @@ def run(demo):
     demo.tell_parts()
 
     Story(demo.prosody.component, demo.new_user, demo.fcm, demo.apns,
-          demo.redis.client()).tell(lambda text: step(text))
+          demo.redis.client()).tell()
 
     step('What the processes say of it (log.level is debug)')
-    time.sleep(0.2)
+    wait_until(lambda: 'ev=request.done' in demo.story(), 'the end of it')
     show(demo.story())
 
 
@@ -83,6 +87,8 @@ def keep(demo):
     show('Log in as romeo, juliet or nurse, password "secret", without TLS,\n'
          f'at 127.0.0.1 port {demo.prosody.c2s_port}.\n'
          f'Logs and configuration: {demo.wakebus.directory}\n'
+         'How it is:\n'
+         f'  {BIN}/wakebusctl status --config {demo.wakebus.path}\n'
          'What FCM and APNs got, and faults to inject '
          '(tests/emulators/README.md):\n'
          f'  curl {demo.fcm.info["control"]}/received\n'

@@ -93,9 +93,10 @@ struct schema {
 /* A received message. `type` and `id` and every string decoded from it live
  * until msg_close. */
 struct msg {
-    json_t *root;
+    json_t *root; /* or NULL, when it was plain enough for `flat` */
     const char *type;
     const char *id;
+    struct flat *flat;
 };
 
 /* Parse the envelope of a frame. Returns 0, or -1 with `err` set when it is
@@ -105,6 +106,9 @@ int msg_open(struct msg *m, const void *frame, size_t size,
              struct proto_err *err);
 void msg_close(struct msg *m);
 bool msg_is(const struct msg *m, const char *type);
+
+/* The string that a member is; NULL if there is none. Borrowed. */
+const char *msg_string(const struct msg *m, const char *name);
 
 /* Returns malloc'd JSON that the caller frees, or NULL with `err` set when a
  * member is unset, out of bounds or not UTF-8, or the whole is too long. */

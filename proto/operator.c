@@ -27,8 +27,7 @@ bool operator_is_request(const struct msg *m)
 
 const char *operator_outcome_of(const struct msg *m)
 {
-    const char *outcome =
-        json_string_value(json_object_get(m->root, "outcome"));
+    const char *outcome = msg_string(m, "outcome");
 
     if (msg_is(m, OPERATOR_LATER)) {
         return "later";

@@ -30,7 +30,7 @@ static void request__is_told_from_answers(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const struct msg m = {NULL, cases[i].type, "1"};
+        const struct msg m = {.type = cases[i].type, .id = "1"};
         assert_int_equal(operator_is_request(&m), cases[i].is_request);
     }
 }

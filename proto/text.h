@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef PROTO_TEXT_H
+#define PROTO_TEXT_H
+
+/* A JSON object being written, straight into its text: jansson would make a
+ * tree of it first, with three allocations a member, and take ten times as
+ * long. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text {
+    char *data; /* malloc'd, not terminated */
+    size_t size;
+    size_t room;
+};
+
+/* An empty object. */
+void text_begin(struct text *self);
+
+/* A member, and then its value. `name` needs no escapes. The string is false
+ * when it is not UTF-8; what was written is of no use then. */
+void text_name(struct text *self, const char *name);
+bool text_string(struct text *self, const char *value);
+void text_integer(struct text *self, int64_t value);
+
+/* A value that has others: a list ('[' and ']') or an object ('{' and '}').
+ * Each item of a list is preceded by text_item. */
+void text_open(struct text *self, char bracket);
+void text_close(struct text *self, char bracket);
+void text_item(struct text *self);
+
+/* The whole, NUL-terminated; the caller's. */
+char *text_end(struct text *self);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "proto/text.h"
+
+#include "tests/support/cmocka_test.h"
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* {"a":VALUE}, by us; NULL when we refuse. */
+static char *ours(const char *value)
+{
+    struct text text;
+
+    text_begin(&text);
+    text_name(&text, "a");
+    bool is_good = text_string(&text, value);
+    char *whole = text_end(&text);
+    if (!is_good) {
+        free(whole);
+        return NULL;
+    }
+    return whole;
+}
+
+static void check_as_jansson(const char *value)
+{
+    char *is = ours(value);
+    json_t *root = json_pack("{s:s}", "a", value);
+    char *expected = root != NULL ? json_dumps(root, JSON_COMPACT) : NULL;
+
+    if (expected == NULL) {
+        assert_null(is);
+    } else {
+        assert_non_null(is);
+        assert_string_equal(is, expected);
+    }
+    free(expected);
+    json_decref(root);
+    free(is);
+}
+
+static void strings__are_as_jansson_writes_them(void **state)
+{
+    static const char *const VALUES[] = {
+        "",
+        "plain",
+        "a\"b\\c/d",
+        "\b\f\n\r\t\v\x1f\x7f",
+        "d\xc3\xa9j\xc3\xa0 vu",
+        "\xf0\x9f\x93\xb1 \xe2\x82\xac",
+        "\xff",
+        "a\xc3",
+        "\xc0\x80",
+        "\xed\xa0\x80",
+        "\xf5\x80\x80\x80",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(VALUES); i++) {
+        check_as_jansson(VALUES[i]);
+    }
+    for (int c = 1; c < 256; c++) {
+        check_as_jansson((const char[]){'x', (char)c, 'y', '\0'});
+    }
+}
+
+static void a_long_string__has_room(void **state)
+{
+    char value[5000];
+
+    (void)state;
+    memset(value, '\x01', sizeof value); /* six characters each */
+    for (size_t size = 0; size < sizeof value; size += 97) {
+        value[size] = '\0';
+        check_as_jansson(value);
+        value[size] = '\x01';
+    }
+}
+
+static void members__stand_in_the_order_of_calls(void **state)
+{
+    struct text text;
+
+    (void)state;
+    text_begin(&text);
+    text_name(&text, "a");
+    text_integer(&text, INT64_MIN);
+    text_name(&text, "b");
+    text_open(&text, '[');
+    text_item(&text);
+    text_string(&text, "c");
+    text_item(&text);
+    text_open(&text, '{');
+    text_name(&text, "d");
+    text_string(&text, "[{");
+    text_name(&text, "f");
+    text_integer(&text, 1);
+    text_close(&text, '}');
+    text_close(&text, ']');
+    text_name(&text, "e");
+    text_open(&text, '[');
+    text_close(&text, ']');
+    char *whole = text_end(&text);
+    assert_string_equal(
+        whole, "{\"a\":-9223372036854775808,\"b\":[\"c\",{\"d\":\"[{\","
+               "\"f\":1}],\"e\":[]}");
+    free(whole);
+    text_begin(&text);
+    whole = text_end(&text);
+    assert_string_equal(whole, "{}");
+    free(whole);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(strings__are_as_jansson_writes_them),
+        cmocka_unit_test(a_long_string__has_room),
+        cmocka_unit_test(members__stand_in_the_order_of_calls),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -47,6 +47,7 @@ int operator_request_decode(struct operator_request *to, const struct msg *m,
 
 static const struct field LATER_FIELDS[] = {
     STR_FIELD(struct operator_later, why, 1, 400),
+    OPT_INT_FIELD(struct operator_later, is_final, 1, 1),
 };
 PROTO_DEFINE(operator_later, OPERATOR_LATER, LATER_FIELDS);
 
@@ -132,3 +133,52 @@ static const struct field WAITING_RESULT_FIELDS[] = {
 };
 PROTO_DEFINE(operator_waiting_result, OPERATOR_WAITING_RESULT,
              WAITING_RESULT_FIELDS);
+
+static const char *const WALKS[] = {"ok", "changed", NULL};
+
+static const struct field COUNT_FIELDS[] = {
+    REQUEST(struct operator_count),
+    OPT_STR_FIELD(struct operator_count, after, 1, 64),
+};
+PROTO_DEFINE(operator_count, OPERATOR_COUNT, COUNT_FIELDS);
+
+static const struct field TALLY_FIELDS[] = {
+    OPT_STR_FIELD(struct operator_tally, app, 1, 1023),
+    OPT_STR_FIELD(struct operator_tally, domain, 1, 1023),
+    INT_FIELD(struct operator_tally, targets, 1, INT64_MAX),
+};
+static const struct rows TALLIES =
+    ROWS(TALLY_FIELDS, struct operator_tallies, items, struct operator_tally);
+
+static const struct field COUNT_RESULT_FIELDS[] = {
+    ENUM_FIELD(struct operator_count_result, outcome, WALKS),
+    OPT_STR_FIELD(struct operator_count_result, after, 1, 64),
+    OPT_ROWS_FIELD(struct operator_count_result, counts, OPERATOR_ROWS_MAX,
+                   &TALLIES),
+};
+PROTO_DEFINE(operator_count_result, OPERATOR_COUNT_RESULT, COUNT_RESULT_FIELDS);
+
+static const struct field LIST_FIELDS[] = {
+    REQUEST(struct operator_list),
+    STR_FIELD(struct operator_list, domain, 1, 1023),
+    OPT_STR_FIELD(struct operator_list, app, 1, 64),
+    OPT_STR_FIELD(struct operator_list, after, 1, 64),
+};
+PROTO_DEFINE(operator_list, OPERATOR_LIST, LIST_FIELDS);
+
+static const struct field TARGET_FIELDS[] = {
+    STR_FIELD(struct operator_target, node, 1, 1024),
+    OPT_STR_FIELD(struct operator_target, app, 1, 1023),
+    COUNT_FIELD(struct operator_target, created_ms),
+    COUNT_FIELD(struct operator_target, renewed_ms),
+};
+static const struct rows TARGETS =
+    ROWS(TARGET_FIELDS, struct operator_targets, items, struct operator_target);
+
+static const struct field LIST_RESULT_FIELDS[] = {
+    ENUM_FIELD(struct operator_list_result, outcome, WALKS),
+    OPT_STR_FIELD(struct operator_list_result, after, 1, 64),
+    OPT_ROWS_FIELD(struct operator_list_result, targets, OPERATOR_ROWS_MAX,
+                   &TARGETS),
+};
+PROTO_DEFINE(operator_list_result, OPERATOR_LIST_RESULT, LIST_RESULT_FIELDS);

@@ -32,7 +32,8 @@ int operator_request_decode(struct operator_request *to, const struct msg *m,
 #define OPERATOR_LATER "operator.later"
 
 struct operator_later {
-    const char *why; /* 1..400 bytes, with what to do */
+    const char *why;  /* 1..400 bytes, with what to do */
+    int64_t is_final; /* 1: there will be none, ever */
 };
 PROTO_DECLARE(operator_later);
 
@@ -145,5 +146,77 @@ struct operator_waiting_result {
     int64_t targets;
 };
 PROTO_DECLARE(operator_waiting_result);
+
+/* operator.count: how many targets are there, by app and domain?
+ * wakebusctl -> xmpp-frontend -> registry; answered by operator.count.result, a
+ * page of the way through all of them. The numbers of all pages are to be added
+ * up. */
+#define OPERATOR_COUNT "operator.count"
+
+struct operator_count {
+    const char *asker;
+    int64_t budget_ms;
+    const char *after; /* from the page before, or NULL: from the beginning */
+};
+PROTO_DECLARE(operator_count);
+
+#define OPERATOR_COUNT_RESULT "operator.count.result"
+
+enum operator_walk {
+    OPERATOR_PAGE,    /* "ok" */
+    OPERATOR_CHANGED, /* Redis is another since the page before: it is not known
+                         what is still to come */
+};
+
+enum { OPERATOR_ROWS_MAX = 256 };
+
+struct operator_tally {
+    const char *app; /* or NULL, and */
+    const char *domain;
+    int64_t targets;
+};
+
+struct operator_count_result {
+    enum operator_walk outcome;
+    const char *after; /* where the next page begins, or NULL: none follows */
+    struct operator_tallies {
+        size_t count;
+        struct operator_tally items[OPERATOR_ROWS_MAX];
+    } counts;
+};
+PROTO_DECLARE(operator_count_result);
+
+/* operator.list: which targets may a domain push to?
+ * wakebusctl -> xmpp-frontend -> registry; answered by operator.list.result, a
+ * page as of operator.count. A page may be empty, and another follow. */
+#define OPERATOR_LIST "operator.list"
+
+struct operator_list {
+    const char *asker;
+    int64_t budget_ms;
+    const char *domain; /* 1..1023 bytes */
+    const char *app;    /* only those of this app, or NULL */
+    const char *after;
+};
+PROTO_DECLARE(operator_list);
+
+#define OPERATOR_LIST_RESULT "operator.list.result"
+
+struct operator_target {
+    const char *node;
+    const char *app;    /* or NULL */
+    int64_t created_ms; /* Unix ms; 0: not known */
+    int64_t renewed_ms; /* the same */
+};
+
+struct operator_list_result {
+    enum operator_walk outcome;
+    const char *after;
+    struct operator_targets {
+        size_t count;
+        struct operator_target items[OPERATOR_ROWS_MAX];
+    } targets;
+};
+PROTO_DECLARE(operator_list_result);
 
 #endif

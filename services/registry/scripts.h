@@ -15,5 +15,6 @@ extern const char SCRIPT_SETTLE[];
 extern const char SCRIPT_CLAIM[];
 extern const char SCRIPT_RELEASE[];
 extern const char SCRIPT_COUNT[];
+extern const char SCRIPT_WALK[];
 
 #endif

@@ -150,7 +150,7 @@ static bool has_answer(const client_t *self)
     return zlistx_size(self->answers) > 0;
 }
 
-static bool is_linked(const client_t *self)
+bool client_can_ask(const client_t *self)
 {
     return worker_is_linked(self->worker);
 }
@@ -231,6 +231,11 @@ static int explain(const client_t *self)
 const char *client_asker(const client_t *self)
 {
     return worker_id(self->worker);
+}
+
+int64_t client_timeout_ms(const client_t *self)
+{
+    return self->timeout_ms;
 }
 
 int64_t client_budget_ms(const client_t *self)
@@ -383,7 +388,7 @@ int client_open(client_t **client, const struct arguments *arguments)
         signal(SIGPIPE, SIG_IGN);
         umask(0077); /* the socket for our answers is for the frontend alone */
         join(self);
-        status = wait_until(self, is_linked, self->timeout_ms);
+        status = wait_until(self, client_can_ask, self->timeout_ms);
         status = status == EX_UNAVAILABLE ? explain(self) : status;
     }
     if (status != EX_OK) {

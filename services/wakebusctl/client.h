@@ -30,6 +30,7 @@ void client_close(client_t **client_p);
 
 const char *client_asker(const client_t *self);
 int64_t client_budget_ms(const client_t *self);
+int64_t client_timeout_ms(const client_t *self);
 /* Valid until the next call. */
 const char *client_next_id(client_t *self);
 
@@ -62,6 +63,9 @@ int client_send(client_t *self, const char *endpoint, char *frame);
  * client_no_answer then tells; 130. */
 int client_receive(client_t *self, struct msg *answer);
 int client_no_answer(const client_t *self);
+
+/* Can a frontend be asked now? */
+bool client_can_ask(const client_t *self);
 
 /* Let time pass. Returns 0 when it has, 1 when there was input at `fd` before,
  * or it was closed (-1: none is watched), 130 when interrupted. */

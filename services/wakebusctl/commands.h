@@ -10,6 +10,8 @@
 int health_command(const struct arguments *arguments);
 int keygen_command(const struct arguments *arguments);
 int status_command(const struct arguments *arguments);
+int count_command(const struct arguments *arguments);
+int list_command(const struct arguments *arguments);
 int show_command(const struct arguments *arguments);
 
 #endif

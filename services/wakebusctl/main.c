@@ -27,6 +27,16 @@ static const struct command_option STATUS_OPTIONS[] = {
     {"watch", NULL, "once a second, until a key is pressed"},
     ASKING,
     {NULL, NULL, NULL}};
+static const struct command_option COUNT_OPTIONS[] = {
+    {"top", "N", "how many apps and domains to tell, those with most [10]"},
+    ASKING,
+    {NULL, NULL, NULL}};
+static const struct command_option LIST_OPTIONS[] = {
+    {"domain", "DOMAIN", "whose server may push to them; needed"},
+    {"app", "APP", "only those of this app"},
+    {"after", "PLACE", "go on where a list has stopped, as it said"},
+    ASKING,
+    {NULL, NULL, NULL}};
 
 static const struct command COMMANDS[] = {
     {"health", "[ADDRESS]", 0, 1,
@@ -39,6 +49,10 @@ static const struct command COMMANDS[] = {
      STATUS_OPTIONS, status_command},
     {"show", "NODE", 1, 1, "tell what is registered under a node",
      ASKING_OPTIONS, show_command},
+    {"count", "", 0, 0, "count the targets, by app and by domain",
+     COUNT_OPTIONS, count_command},
+    {"list", "", 0, 0, "list the targets of a domain", LIST_OPTIONS,
+     list_command},
 };
 
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };

@@ -19,6 +19,7 @@ static const char STOPPING[] =
 static const char UNKNOWN[] =
     "this frontend does not know that request: run all programs in the same "
     "version";
+static const char TOO_LONG[] = "the request is too long: ask for less at once";
 static const char UNFIT[] =
     "the registry's answer does not fit: run all programs in the same version";
 
@@ -69,6 +70,8 @@ static const struct request_kind KINDS[] = {
     {OPERATOR_STATUS, OPERATOR_STATUS_RESULT, encode_status},
     {OPERATOR_SHOW, OPERATOR_SHOW_RESULT, NULL},
     {OPERATOR_WAITING, OPERATOR_WAITING_RESULT, NULL},
+    {OPERATOR_COUNT, OPERATOR_COUNT_RESULT, NULL},
+    {OPERATOR_LIST, OPERATOR_LIST_RESULT, NULL},
 };
 
 static const struct request_kind *kind_of(const struct msg *m)
@@ -103,9 +106,11 @@ static void tell(operators_t *self, const char *asker, char *frame)
     free(frame);
 }
 
+/* Asking again makes a request no shorter, nor this version a newer one. */
 static char *encode_later(const char *why, const char *id)
 {
-    const struct operator_later later = {why};
+    const struct operator_later later = {why,
+                                         why == UNKNOWN || why == TOO_LONG};
     struct proto_err err;
 
     return operator_later_encode(&later, id, &err);
@@ -147,7 +152,7 @@ static char *encode(void *arg, entry_t *entry, const char *job_id)
 
     (void)arg;
     if (frame == NULL) {
-        end_later(inquiry, "the request is too long: ask for less at once");
+        end_later(inquiry, TOO_LONG);
     }
     return frame;
 }

@@ -1,6 +1,8 @@
 """The operator's tool asks a running deployment, with the bus's own
 authorisation."""
 
+import base64
+import hashlib
 import itertools
 import json
 import os
@@ -24,8 +26,10 @@ from support.load import Load
 from support.operator import Tool
 from support.process import free_port, wait_until
 from support.push_commands import register
+from support.redis_cluster import RedisCluster
+from support.redis_server import RedisServer
 from support.stanzas import iq
-from support.wakebus import BIN, Wakebus
+from support.wakebus import BIN, ROOT, Wakebus
 
 PHONE = 'juliet@example.test/phone'
 numbers = itertools.count(1)
@@ -247,6 +251,224 @@ def test_watch_paints_a_terminal_until_a_key_is_pressed(wakebus, watching):
     assert os.read(terminal, 65536).endswith(b'\x1b[?1049l')
     for end in (terminal, inside):
         os.close(end)
+
+
+# ---- count and list ----
+
+def row(number, **members):
+    """A target as it stands in Redis: (key, members)."""
+    node = base64.b64encode(
+        hashlib.sha256(str(number).encode()).digest()[:9]).decode()
+    return f'wakebus:{{{node[:2]}}}:node:{node}', {
+        'token': f't{number}', 'app': f'app{number % 3}',
+        'domain': f'd{number % 40}.example', 'secret': f'secret{number}',
+        'created': 1790000000000 + 1000 * number,
+        'renewed': 1795000000000 + 1000 * number, **members}
+
+
+def node_of(key):
+    return key.partition(':node:')[2]
+
+
+def fill(client, numbers, **members):
+    """Returns the rows by node."""
+    rows = dict(row(number, **members) for number in numbers)
+    pipeline = client.pipeline()
+    for key, members in rows.items():
+        pipeline.hset(key, mapping=members)
+    pipeline.execute()
+    return {node_of(key): members for key, members in rows.items()}
+
+
+@pytest.fixture
+def many(redis_server):
+    """10,000 targets, and what is none."""
+    with redis_server.client() as client:
+        client.flushdb()
+        client.hset('wakebus:{AA}:node:AAimported12', 'at', 'BB/01234567')
+        client.set('wakebus:{AA}:node:AAnoHash1234', 'x')
+        client.hset('wakebus:{AA}:device:' + 40 * 'a', 'x', 'y')
+        yield fill(client, range(10000))
+        client.flushdb()
+
+
+def by(targets, member):
+    return {name: sum(1 for target in targets.values()
+                      if target[member] == name)
+            for name in {target[member] for target in targets.values()}}
+
+
+def test_count_counts_by_app_and_domain(many, wakebus, tool):
+    wakebus.start('xmpp-frontend', 'registry')
+    told = tool.json('count', '--top', '5')
+    assert (told['targets'], told['app_count'], told['domain_count']) == (
+        10000, 3, 40)
+    assert {each['app']: each['targets'] for each in told['apps']} == by(
+        many, 'app')
+    assert [each['targets'] for each in told['domains']] == 5 * [250]
+    done = tool.run('count')
+    assert done.stdout.startswith('10,000 targets\n'), done
+    assert re.search(r'^app0 +3,334$', done.stdout, re.MULTILINE)
+    assert re.search(r'^\(30 others\) +7,500$', done.stdout, re.MULTILINE)
+    assert done.stderr == '', 'it is no terminal'
+
+
+def test_count_of_nothing(redis_server, wakebus, tool):
+    wakebus.start('xmpp-frontend', 'registry')
+    with redis_server.client() as client:
+        client.flushdb()
+    assert tool.run('count').stdout == '0 targets\n'
+    assert tool.json('count')['domains'] == []
+
+
+def listed(text):
+    return {line['node']: line for line in map(json.loads, text.splitlines())}
+
+
+def test_list_has_each_target_of_a_domain(many, wakebus, tool):
+    wakebus.start('xmpp-frontend', 'registry')
+    wanted = {node: target for node, target in many.items()
+              if target['domain'] == 'd7.example'}
+    done = tool.run('list', '--json', '--domain', 'd7.example')
+    assert listed(done.stdout).keys() == wanted.keys() and len(wanted) == 250
+    assert 'secret' not in done.stdout and 'token' not in done.stdout
+    for node, line in listed(done.stdout).items():
+        assert line['app'] == wanted[node]['app']
+        assert line['created'].startswith('2026-09-21T')
+        assert line['renewed'].startswith('2026-11-18T')
+    done = tool.run('list', '--domain', 'd7.example', '--app', 'app1')
+    nodes = {line.split()[0] for line in done.stdout.splitlines()}
+    assert nodes == {node for node, target in wanted.items()
+                     if target['app'] == 'app1'}
+    done = tool.run('list', '--domain', 'nowhere.example')
+    assert (done.returncode, done.stdout) == (0, '')
+
+
+def test_pages_lead_through_all_and_any_registry_goes_on(many, wakebus):
+    """One at a time, and each by another registry than the one before."""
+    wakebus.start('xmpp-frontend', 'registry')
+    found, after, pages = set(), None, 0
+    with Asker(wakebus, 'wakebusctl') as asker:
+        asker.peer.send(**hello('wakebusctl', 'tool', asker.jobs))
+        while pages == 0 or after is not None:
+            asker.peer.send(**{'type': 'operator.list', 'asker': 'tool',
+                               'domain': 'd7.example',
+                               **({'after': after} if after else {})})
+            page = asker.answer()
+            assert page['outcome'] == 'ok', page
+            found |= {target['node'] for target in page['targets']}
+            after = page.get('after')
+            pages += 1
+            wakebus.start_one('registry', f'registry{pages}').wait_for_log(
+                'ev=redis.up')
+            wakebus.kill_one('registry' if pages == 1
+                             else f'registry{pages - 1}')
+    assert len(found) == 250 and pages > 1
+
+
+def test_a_list_survives_the_end_of_all_registries(redis_server, wakebus):
+    """What has to be read is more than the pipe takes: it cannot have ended."""
+    with redis_server.client() as client:
+        client.flushdb()
+        rows = fill(client, range(10000), domain='d7.example')
+    wakebus.start('xmpp-frontend', 'registry')
+    wakebus.start_one('registry', 'second')
+    with subprocess.Popen(
+            [BIN / 'wakebusctl', 'list', '--json', '--domain', 'd7.example',
+             '--timeout', '20', '--config', wakebus.path],
+            env={**os.environ, **wakebus.keys_of('wakebusctl')},
+            stdout=subprocess.PIPE, text=True) as listing:
+        lines = [listing.stdout.readline()]
+        wakebus.kill_one('registry')
+        wakebus.kill_one('second')
+        wakebus.start_one('registry', 'third')
+        lines += listing.stdout.readlines()
+        assert listing.wait() == 0
+    assert listed(''.join(lines)).keys() == rows.keys()
+
+
+def test_a_list_that_cannot_go_on_says_how_to(many, redis_server, wakebus):
+    wakebus.start('xmpp-frontend', 'registry')
+    tool = Tool(wakebus)
+    after = place_in_the_middle(wakebus)
+    done = tool.run('list', '--domain', 'd7.example', '--after', after)
+    assert done.returncode == 0
+    assert 0 < len(done.stdout.splitlines()) < 250
+    redis_server.restart()
+    wait_until(lambda: tool.run('count').returncode == 0, 'Redis again')
+    done = tool.run('list', '--domain', 'd7.example', '--after', after)
+    assert done.returncode == 69 and 'begin again' in done.stderr
+
+
+def place_in_the_middle(wakebus):
+    with Asker(wakebus, 'wakebusctl') as asker:
+        asker.peer.send(**hello('wakebusctl', 'tool', asker.jobs))
+        asker.peer.send(type='operator.list', asker='tool',
+                        domain='d7.example')
+        return asker.answer()['after']
+
+
+@pytest.mark.parametrize('command, arguments, code, says', [
+    ('list', [], 64, 'give --domain'),
+    ('list', ['--domain', 1024 * 'x'], 64, 'too long'),
+    ('list', ['--domain', 'x', '--after', 70 * 'x'], 64, 'what list has said'),
+    ('list', ['--domain', 'x', '--after', '1/1/0/-'], 69, 'refused: after'),
+    ('count', ['--top', '0'], 64, 'give 1 to'),
+    ('count', ['--top', '5x'], 64, 'give 1 to'),
+    ('count', ['x'], 64, 'unexpected argument'),
+], ids=str)
+def test_list_and_count_say_what_is_wrong(
+        wakebus, tool, command, arguments, code, says):
+    wakebus.start('xmpp-frontend', 'registry')
+    done = tool.run(command, *arguments)
+    assert (done.returncode, says in done.stderr) == (code, True), done
+
+
+def documented_user():
+    """The rights that deploy/redis.conf says are enough."""
+    text = (ROOT / 'deploy/redis.conf').read_text()
+    return re.search('^#   user (wakebus on .*)$', text, re.MULTILINE)[1]
+
+
+def test_the_rights_of_the_documented_user_are_enough(
+        server, fcm, tmp_path):
+    redis_server = RedisServer(tmp_path).start()
+    with redis_server.client() as client:
+        fill(client, range(100))
+        client.execute_command('ACL', 'SETUSER', *documented_user().split())
+        client.execute_command('ACL', 'SETUSER', 'default', 'off')
+    url = f'redis://wakebus:change-me@127.0.0.1:{redis_server.port}/0'
+    with Wakebus(tmp_path, server, url, {'conversations': fcm.app()},
+                 fcm=fcm.settings()).start('xmpp-frontend', 'registry') as all:
+        tool = Tool(all)
+        assert tool.json('count')['targets'] == 100
+        all.processes['registry'].wait_until(
+            lambda: tool.json('status')['waiting'] == 0, 'counted')
+        node = next(iter(listed(tool.run(
+            'list', '--json', '--domain', 'd7.example').stdout)))
+        assert tool.json('show', node)['outcome'] == 'ok'
+    redis_server.kill()
+
+
+def test_a_cluster_is_walked_master_by_master(server, fcm, tmp_path):
+    cluster = RedisCluster(tmp_path)
+    try:
+        with cluster.client() as client:
+            for key, members in map(row, range(300)):
+                client.hset(key, mapping=members)
+        with Wakebus(tmp_path, server, cluster.url,
+                     {'conversations': fcm.app()},
+                     fcm=fcm.settings()).start('xmpp-frontend',
+                                               'registry') as all:
+            tool = Tool(all)
+            wait_until(lambda: tool.run('count').returncode == 0, 'all known')
+            assert tool.json('count')['targets'] == 300
+            found = listed(tool.run('list', '--json', '--domain',
+                                    'd7.example').stdout)
+            assert found.keys() == {
+                node_of(row(number)[0]) for number in range(7, 300, 40)}
+    finally:
+        cluster.kill()
 
 
 # ---- what can be wrong ----

@@ -43,6 +43,10 @@ KIND(operator_status);
 KIND(operator_status_result);
 KIND(operator_waiting);
 KIND(operator_waiting_result);
+KIND(operator_count);
+KIND(operator_count_result);
+KIND(operator_list);
+KIND(operator_list_result);
 
 const struct message_kind EVERY_MESSAGE[] = {
     {HELLO, decode_hello, encode_hello},
@@ -82,6 +86,12 @@ const struct message_kind EVERY_MESSAGE[] = {
     {OPERATOR_WAITING, decode_operator_waiting, encode_operator_waiting},
     {OPERATOR_WAITING_RESULT, decode_operator_waiting_result,
      encode_operator_waiting_result},
+    {OPERATOR_COUNT, decode_operator_count, encode_operator_count},
+    {OPERATOR_COUNT_RESULT, decode_operator_count_result,
+     encode_operator_count_result},
+    {OPERATOR_LIST, decode_operator_list, encode_operator_list},
+    {OPERATOR_LIST_RESULT, decode_operator_list_result,
+     encode_operator_list_result},
     {NULL, NULL, NULL},
 };
 

@@ -38,6 +38,10 @@ union any_message {
     struct operator_status_result operator_status_result;
     struct operator_waiting operator_waiting;
     struct operator_waiting_result operator_waiting_result;
+    struct operator_count operator_count;
+    struct operator_count_result operator_count_result;
+    struct operator_list operator_list;
+    struct operator_list_result operator_list_result;
 };
 
 struct message_kind {

@@ -6,7 +6,7 @@ const char *const PRIORITIES[] = {"low", "high", NULL};
 static const struct field REQUEST_FIELDS[] = {
     STR_FIELD(struct push_request, app, 1, 64),
     STR_FIELD(struct push_request, token, 1, 4096),
-    STR_FIELD(struct push_request, device, 40, 40),
+    OPT_STR_FIELD(struct push_request, device, 40, 40),
     OPT_STR_FIELD(struct push_request, channel, 40, 40),
     ENUM_FIELD(struct push_request, priority, PRIORITIES),
     INT_FIELD(struct push_request, budget_ms, 1, 600000),

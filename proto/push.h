@@ -19,7 +19,8 @@ extern const char *const PRIORITIES[];
 struct push_request {
     const char *app;     /* name in the configuration, 1..64 bytes */
     const char *token;   /* device token, opaque, 1..4096; never logged */
-    const char *device;  /* tells the device which account: 40 hex digits */
+    const char *device;  /* tells the device which account: 40 hex digits; NULL
+                            if nobody has registered it */
     const char *channel; /* the group chat likewise, 40 hex digits, or NULL */
     enum push_priority priority;
     int64_t budget_ms; /* nobody waits for a result after this, 1..600000 */

@@ -67,7 +67,7 @@ static char *new_body(const struct app *app, const struct push_request *request)
 {
     bool high = request->priority == PRIORITY_HIGH;
     json_t *root =
-        json_pack("{s:o,s:s,s:s*}", "aps", new_aps(app, high), "account",
+        json_pack("{s:o,s:s*,s:s*}", "aps", new_aps(app, high), "account",
                   request->device, "channel", request->channel);
     char *body = json_dumps(root, JSON_COMPACT);
 
@@ -111,9 +111,11 @@ static void add_headers(const struct app *app,
     call_add_header(call, "apns-id: %s", id);
     /* A push that arrives twice, or after another for the same chat, shows
      * once. */
-    call_add_header(call, "apns-collapse-id: %.64s",
-                    request->channel != NULL ? request->channel
-                                             : request->device);
+    const char *chat =
+        request->channel != NULL ? request->channel : request->device;
+    if (chat != NULL) {
+        call_add_header(call, "apns-collapse-id: %.64s", chat);
+    }
 }
 
 /* ---- answers ---- */
@@ -246,7 +248,7 @@ int apns_compose(const struct app *app, const struct push_request *request,
 {
     size_t length = strlen(request->token);
 
-    if (!is_hex(request->device) ||
+    if ((request->device != NULL && !is_hex(request->device)) ||
         (request->channel != NULL && !is_hex(request->channel))) {
         *judgement =
             (struct judgement){.verdict = PUSH_REFUSED, .reach = REACH_PUSH};

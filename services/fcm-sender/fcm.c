@@ -37,8 +37,8 @@ static json_t *new_body(const struct push_request *request, int64_t ttl_s)
     char ttl[24];
 
     snprintf(ttl, sizeof ttl, "%llds", (long long)ttl_s);
-    /* s* leaves the member out when there is no channel. */
-    return json_pack("{s:{s:s,s:{s:s,s:s*},s:{s:s,s:s}}}", "message", "token",
+    /* s* leaves the member out where it is not known. */
+    return json_pack("{s:{s:s,s:{s:s*,s:s*},s:{s:s,s:s}}}", "message", "token",
                      request->token, "data", "account", request->device,
                      "channel", request->channel, "android", "priority",
                      request->priority == PRIORITY_HIGH ? "HIGH" : "NORMAL",

@@ -72,6 +72,20 @@ static void compose__makes_a_quiet_alert_for_a_chat(void **state)
     call_clear(&call);
 }
 
+static void compose__names_no_account_that_nobody_knows(void **state)
+{
+    static const struct push_request request = {.token = TOKEN,
+                                                .priority = PRIORITY_HIGH};
+    struct call call = compose(&APP, &request, "job");
+
+    (void)state;
+    assert_null(strstr(call.body, "account"));
+    for (size_t i = 0; call.headers[i] != NULL; i++) {
+        assert_null(strstr(call.headers[i], "collapse"));
+    }
+    call_clear(&call);
+}
+
 static void compose__makes_a_background_push(void **state)
 {
     static const struct app app = {.name = "ios",
@@ -298,6 +312,7 @@ int main(void)
         cmocka_unit_test(trial__is_a_push_like_others_to_no_device),
         cmocka_unit_test(compose__makes_an_alert_that_starts_the_extension),
         cmocka_unit_test(compose__makes_a_quiet_alert_for_a_chat),
+        cmocka_unit_test(compose__names_no_account_that_nobody_knows),
         cmocka_unit_test(compose__makes_a_background_push),
         cmocka_unit_test(id__is_a_lowercase_uuid_that_depends_on_the_job),
         cmocka_unit_test(compose__judges_a_token_as_apple_would),

@@ -51,6 +51,18 @@ static void body__names_the_channel_if_there_is_one(void **state)
     free(body);
 }
 
+static void body__names_no_account_that_nobody_knows(void **state)
+{
+    static const struct push_request request = {.app = "a", .token = "T"};
+    char *body = fcm_body(&request, 60);
+
+    (void)state;
+    assert_string_equal(body, "{\"message\":{\"token\":\"T\",\"data\":{},"
+                              "\"android\":{\"priority\":\"NORMAL\","
+                              "\"ttl\":\"60s\"}}}");
+    free(body);
+}
+
 /* It must never be a push that FCM would deliver to somebody. */
 static void trial__is_a_push_that_is_only_looked_at(void **state)
 {
@@ -262,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(body__is_a_data_message),
         cmocka_unit_test(body__names_the_channel_if_there_is_one),
+        cmocka_unit_test(body__names_no_account_that_nobody_knows),
         cmocka_unit_test(trial__is_a_push_that_is_only_looked_at),
         cmocka_unit_test(trial__expects_what_is_about_the_token),
         cmocka_unit_test(judge__tells_apart_why_it_is_not_permitted),

@@ -94,6 +94,24 @@ static void request__has_hashes_of_40_digits(void **state)
     }
 }
 
+static void request__may_come_without_a_registration(void **state)
+{
+    static const struct push_request sent = {
+        .app = "a", .token = "t", .budget_ms = 1};
+    struct push_request taken;
+    struct proto_err err;
+    char *frame = push_request_encode(&sent, "1", &err);
+
+    (void)state;
+    assert_non_null(frame);
+    struct msg m = open_frame(frame);
+    assert_int_equal(push_request_decode(&taken, &m, &err), 0);
+    assert_null(taken.device);
+    assert_null(taken.channel);
+    msg_close(&m);
+    free(frame);
+}
+
 static void result__makes_the_round_trip(void **state)
 {
     static const struct {
@@ -136,6 +154,7 @@ int main(void)
         cmocka_unit_test(request__makes_the_round_trip),
         cmocka_unit_test(request__takes_tokens_of_4096_bytes_and_not_4097),
         cmocka_unit_test(request__has_hashes_of_40_digits),
+        cmocka_unit_test(request__may_come_without_a_registration),
         cmocka_unit_test(result__makes_the_round_trip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

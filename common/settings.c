@@ -94,6 +94,8 @@ static const struct setting SETTINGS[] = {
 static const struct setting APP_SETTINGS[] = {
     {"default", SETTING_BOOL, AT(is_default), NULL, 0, 0, NULL, NULL,
         "the app of register-push-<backend>; needed with several apps"},
+    {"stateless", SETTING_BOOL, AT(is_stateless), NULL, 0, 0, NULL, NULL,
+        "true: pushes bring the device token along, and nothing is stored"},
     {"ttl_s", SETTING_INT, AT(ttl_s), "2419200", 0, 2419200, NULL, NULL,
         "seconds that FCM or APNs keep a push for a device that is off"},
 };
@@ -419,6 +421,16 @@ const struct app *settings_default_app(const struct settings *settings,
         }
     }
     return NULL;
+}
+
+bool settings_need_registry(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->app_count; i++) {
+        if (!settings->apps[i].is_stateless) {
+            return true;
+        }
+    }
+    return settings->app_count == 0;
 }
 
 struct name_list settings_apps_of(const struct settings *settings,

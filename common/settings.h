@@ -23,6 +23,7 @@ struct app {
     const char *name;    /* key below `apps`, 1..64 bytes */
     const char *backend; /* "fcm" or "apns": register-push-<backend> */
     bool is_default;     /* serves register-push-<backend> */
+    bool is_stateless;   /* pushes bring the token: nothing is stored */
     int64_t ttl_s;       /* how long the provider keeps an undelivered push */
 
     /* backend "fcm" */
@@ -148,6 +149,9 @@ const struct app *settings_app(const struct settings *settings,
                                const char *name);
 const struct app *settings_default_app(const struct settings *settings,
                                        const char *backend);
+
+/* Is there work for a registry? Not if all apps are stateless. */
+bool settings_need_registry(const struct settings *settings);
 
 /* The names of a backend's apps, borrowed from `settings`: for hello. */
 struct name_list settings_apps_of(const struct settings *settings,

@@ -114,8 +114,9 @@ static const struct app *app_of(const struct settings *settings,
         const struct app *app = &settings->apps[i];
         const char *rest = suffix(what, app->backend);
         const char *name = suffix(rest, "-");
-        if (name != NULL ? strcmp(name, app->name) == 0
-                         : app->is_default && rest != NULL && *rest == '\0') {
+        if (!app->is_stateless &&
+            (name != NULL ? strcmp(name, app->name) == 0
+                          : app->is_default && rest != NULL && *rest == '\0')) {
             return app;
         }
     }
@@ -140,7 +141,8 @@ const char **p2_commands(const struct settings *settings)
     char *text = (char *)(names + most + 1);
     for (size_t i = 0; i < settings->app_count; i++) {
         const struct app *app = &settings->apps[i];
-        for (int c = app->is_default ? 0 : SHORT; c < EACH; c++) {
+        for (int c = app->is_default ? 0 : SHORT;
+             c < EACH && !app->is_stateless; c++) {
             snprintf(text, name_size, "%s%s%s%s",
                      c % 2 == 0 ? REGISTER : UNREGISTER, app->backend,
                      c < SHORT ? "" : "-", c < SHORT ? "" : app->name);

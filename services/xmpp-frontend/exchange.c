@@ -38,6 +38,25 @@ char *exchange_copy(const char *text)
     return copied;
 }
 
+/* NULL for an empty one. */
+static char *copy_hash(const char *hash)
+{
+    return hash[0] != '\0' ? exchange_copy(hash) : NULL;
+}
+
+static void read_options(exchange_t *self, const struct iq *iq)
+{
+    const struct app_choice choice = app_choice_read(&iq->form);
+
+    self->secret = exchange_copy(form_value(&iq->form, "secret"));
+    self->is_urgent = iq->is_urgent;
+    self->is_stateless = self->stage == STAGE_PUSH;
+    self->sandbox = choice.sandbox;
+    if (!self->is_stateless) {
+        self->module = exchange_copy(choice.module);
+    }
+}
+
 exchange_t *exchange_new(const struct iq *iq, const struct request *request,
                          int64_t unix_ms)
 {
@@ -45,6 +64,7 @@ exchange_t *exchange_new(const struct iq *iq, const struct request *request,
         [REQUEST_REGISTER] = STAGE_REGISTER,
         [REQUEST_UNREGISTER] = STAGE_UNREGISTER,
         [REQUEST_PUSH] = STAGE_LOOKUP,
+        [REQUEST_WAKE] = STAGE_PUSH,
     };
     exchange_t *self = calloc(1, sizeof *self);
 
@@ -57,18 +77,13 @@ exchange_t *exchange_new(const struct iq *iq, const struct request *request,
     self->head = (struct iq_head){self->id, self->from, self->to};
     self->node = exchange_copy(iq->node);
     self->domain = exchange_copy(request->domain);
-    if (self->stage == STAGE_LOOKUP) {
-        self->secret = exchange_copy(form_value(&iq->form, "secret"));
-        self->is_urgent = iq->is_urgent;
-        const struct app_choice choice = app_choice_read(&iq->form);
-        self->module = exchange_copy(choice.module);
-        self->sandbox = choice.sandbox;
-    } else {
+    if (exchange_is_push(self)) {
+        read_options(self, iq);
+    }
+    if (request->step != REQUEST_PUSH) {
         self->app = exchange_copy(request->app->name);
-        self->device = exchange_copy(request->device);
-        if (request->channel[0] != '\0') {
-            self->channel = exchange_copy(request->channel);
-        }
+        self->device = copy_hash(request->device);
+        self->channel = copy_hash(request->channel);
         self->token = exchange_copy(request->token);
     }
     return self;
@@ -155,12 +170,25 @@ bool exchange_route(exchange_t *self, const struct settings *settings)
         return true;
     }
     const struct app *chosen = app_choice_of(&choice, settings, app);
+    if (chosen != NULL && self->is_stateless && !chosen->is_stateless) {
+        chosen = NULL;
+    }
     if (chosen != NULL && chosen != app) {
         free(self->app);
         self->app = exchange_copy(chosen->name);
         self->is_rerouted = true;
     }
     return chosen != NULL;
+}
+
+bool exchange_is_stateless(const exchange_t *self)
+{
+    return self->is_stateless;
+}
+
+const char *exchange_token(const exchange_t *self)
+{
+    return self->token;
 }
 
 void exchange_start(exchange_t *self, int64_t now_us)
@@ -192,7 +220,7 @@ static const char *session_of(const exchange_t *self)
 
 bool exchange_give_up(exchange_t *self)
 {
-    if (self->stage != STAGE_PUSH) {
+    if (self->stage != STAGE_PUSH || self->is_stateless) {
         return false;
     }
     self->stage = STAGE_DEFER;

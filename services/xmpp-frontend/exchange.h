@@ -42,7 +42,7 @@ const char *outcome_name(enum push_outcome outcome);
 typedef struct exchange exchange_t;
 
 /* Copies what it needs of the request. `request` has step REQUEST_REGISTER,
- * REQUEST_UNREGISTER or REQUEST_PUSH. `unix_ms` is now. */
+ * REQUEST_UNREGISTER, REQUEST_PUSH or REQUEST_WAKE. `unix_ms` is now. */
 exchange_t *exchange_new(const struct iq *iq, const struct request *request,
                          int64_t unix_ms);
 /* A deferred push: nobody waits for an answer to it. */
@@ -59,6 +59,11 @@ bool exchange_is_retry(const exchange_t *self);
 const struct app *exchange_app(const exchange_t *self,
                                const struct settings *settings);
 const char *exchange_app_name(const exchange_t *self);
+
+/* The publish has told app and token itself: no registry knows of it, so there
+ * is nothing to look up, to forget or to defer. */
+bool exchange_is_stateless(const exchange_t *self);
+const char *exchange_token(const exchange_t *self);
 
 /* After the lookup: does the publish choose another app? Then it is that one
  * from now on. False if it asks for the sandbox of an app that has none. */

@@ -22,9 +22,10 @@ struct exchange {
     char *token;
     char *deferred; /* what waits for the target already, or NULL */
     bool is_urgent;
-    bool sandbox;     /* the publish asks for it */
-    bool is_rerouted; /* `app` is not the target's own */
-    bool is_retry;    /* deferred before; nobody waits for an answer */
+    bool sandbox;      /* the publish asks for it */
+    bool is_stateless; /* the publish brought app and token along */
+    bool is_rerouted;  /* `app` is not the target's own */
+    bool is_retry;     /* deferred before; nobody waits for an answer */
     bool answered;
     int64_t asked_ms;      /* REGISTER, UNREGISTER */
     int64_t since_ms;      /* FORGET */

@@ -182,6 +182,30 @@ static int take_lookup(exchange_t *self, const struct msg *m,
     return 0;
 }
 
+static void take_gone(exchange_t *self, const struct push_result *result,
+                      struct exchange_step *step)
+{
+    if (self->is_stateless) {
+        finish(step, ANSWER_GONE, OUTCOME_GONE);
+    } else {
+        self->since_ms = result->since_ms;
+        self->stage = STAGE_FORGET;
+    }
+}
+
+/* A push that no registry knows of cannot be made durable, so nothing better
+ * than a retry of the server's can be promised. */
+static void take_later(exchange_t *self, const struct push_result *result,
+                       struct exchange_step *step)
+{
+    if (self->is_stateless) {
+        finish(step, ANSWER_TIMEOUT, OUTCOME_FAILED);
+    } else {
+        self->retry_after_s = result->retry_after_s;
+        self->stage = STAGE_DEFER;
+    }
+}
+
 static int take_push(exchange_t *self, const struct msg *m,
                      struct exchange_step *step, struct proto_err *err)
 {
@@ -196,15 +220,13 @@ static int take_push(exchange_t *self, const struct msg *m,
         finish_and_settle(self, step, ANSWER_RESULT, OUTCOME_SENT);
         break;
     case PUSH_GONE:
-        self->since_ms = result.since_ms;
-        self->stage = STAGE_FORGET;
+        take_gone(self, &result, step);
         break;
     case PUSH_REFUSED:
         finish_and_settle(self, step, ANSWER_TROUBLE, OUTCOME_REFUSED);
         break;
     case PUSH_LATER:
-        self->retry_after_s = result.retry_after_s;
-        self->stage = STAGE_DEFER;
+        take_later(self, &result, step);
         break;
     case PUSH_MISCONFIGURED:
         /* Who asks hears of it; who has been promised a retry still gets it,

@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/repeats.h"
 #include "common/version.h"
+#include "services/xmpp-frontend/dead_tokens.h"
 #include "services/xmpp-frontend/dispatch.h"
 #include "services/xmpp-frontend/exchange.h"
 #include "services/xmpp-frontend/ledger.h"
@@ -37,7 +38,8 @@ struct frontend {
     struct entry_owner exchanges; /* of the ledger's entries for them … */
     operators_t *operators;       /* … and of all others */
     int64_t started_ms;
-    int timer;          /* looks for what is overdue */
+    int timer; /* looks for what is overdue */
+    dead_tokens_t *dead_tokens;
     repeats_t *repeats; /* so that faults do not flood the log */
     struct tally tally;
     status_page_t *page; /* or NULL */
@@ -87,6 +89,33 @@ static void end(frontend_t *self, entry_t *entry, enum answer how,
     drop(self, entry);
 }
 
+/* Where all apps are stateless a registry is not missed; but if there is one,
+ * it may know what was registered before. */
+static void queue_for_registry(frontend_t *self, entry_t *entry)
+{
+    if (settings_need_registry(self->settings) ||
+        ledger_serves(self->ledger, NEED_REGISTRY)) {
+        ledger_queue(self->ledger, entry, NEED_REGISTRY);
+    } else {
+        report_no_registry(self->repeats);
+        end(self, entry, ANSWER_TROUBLE, OUTCOME_FAILED);
+    }
+}
+
+static void queue_for_sender(frontend_t *self, entry_t *entry,
+                             const struct app *app)
+{
+    const exchange_t *exchange = entry_subject(entry);
+
+    if (exchange_is_stateless(exchange) &&
+        dead_tokens_has(self->dead_tokens, app->name, exchange_token(exchange),
+                        clock_mono_ms())) {
+        end(self, entry, ANSWER_GONE, OUTCOME_GONE);
+    } else {
+        ledger_queue(self->ledger, entry, dispatch_need(self->dispatch, app));
+    }
+}
+
 /* Ask whoever serves the stage that it is in. */
 static void queue(frontend_t *self, entry_t *entry)
 {
@@ -95,12 +124,12 @@ static void queue(frontend_t *self, entry_t *entry)
     const struct app *app = exchange_app(exchange, self->settings);
 
     if (exchange_stage(exchange) != STAGE_PUSH) {
-        ledger_queue(self->ledger, entry, NEED_REGISTRY);
+        queue_for_registry(self, entry);
     } else if (!has_way) {
         report_no_sandbox(self->repeats, exchange_app_name(exchange));
         end(self, entry, ANSWER_TROUBLE, OUTCOME_FAILED);
     } else if (app != NULL) {
-        ledger_queue(self->ledger, entry, dispatch_need(self->dispatch, app));
+        queue_for_sender(self, entry, app);
     } else if (exchange_is_retry(exchange) && exchange_give_up(exchange)) {
         report_no_app(self->repeats, exchange_app_name(exchange));
         ledger_queue(self->ledger, entry, NEED_REGISTRY);
@@ -192,6 +221,10 @@ static void on_result(void *arg, entry_t *entry, const struct msg *m)
     }
     log_debug("job.result", TEXT("id", m->id), TEXT("type", m->type),
               TEXT("reason", step.reason), NUM("done", step.done));
+    if (exchange_is_stateless(exchange) && step.answer == ANSWER_GONE) {
+        dead_tokens_add(self->dead_tokens, exchange_app_name(exchange),
+                        exchange_token(exchange), clock_mono_ms());
+    }
     if (step.answers) {
         answer_entry(self, entry, step.answer, step.outcome);
     }
@@ -335,6 +368,16 @@ static ledger_t *new_ledger(const struct settings *settings)
     return ledger_new(&conf);
 }
 
+static dead_tokens_t *new_dead_tokens(void)
+{
+    struct siphash_key key;
+
+    for (size_t i = 0; i < 2; i++) {
+        key.words[i] = (uint64_t)random_u32() << 32 | random_u32();
+    }
+    return dead_tokens_new(&key);
+}
+
 frontend_t *frontend_new(zloop_t *loop, const struct settings *settings)
 {
     frontend_t *self = zmalloc(sizeof *self);
@@ -344,6 +387,7 @@ frontend_t *frontend_new(zloop_t *loop, const struct settings *settings)
     self->settings = settings;
     tally_use(&self->tally, settings);
     self->repeats = repeats_new();
+    self->dead_tokens = new_dead_tokens();
     self->ledger = new_ledger(settings);
     self->exchanges = (struct entry_owner){encode, on_result, expire, self};
     const struct dispatch_events bus = {on_due, on_operator, flush, self};
@@ -398,6 +442,7 @@ void frontend_destroy(frontend_t **self_p)
     dispatch_destroy(&self->dispatch);
     ledger_destroy(&self->ledger);
     tally_release(&self->tally);
+    dead_tokens_destroy(&self->dead_tokens);
     repeats_destroy(&self->repeats);
     free(self);
     *self_p = NULL;
@@ -411,8 +456,11 @@ void frontend_health(const frontend_t *self, struct health *health)
     health_add(health, "xmpp", link_is_up(self->link),
                "check that the XMPP server runs and knows this component: the "
                "log says what it answers");
-    health_add(health, "registry", ledger_serves(self->ledger, NEED_REGISTRY),
-               "start a registry whose bus.frontends names this frontend");
+    if (settings_need_registry(settings)) {
+        health_add(health, "registry",
+                   ledger_serves(self->ledger, NEED_REGISTRY),
+                   "start a registry whose bus.frontends names this frontend");
+    }
     for (size_t i = 0; i < settings->app_count; i++) {
         const struct app *app = &settings->apps[i];
         snprintf(name, sizeof name, "sender.%s", app->name);
@@ -432,6 +480,7 @@ void frontend_reload(frontend_t *self, const struct settings *settings)
     dispatch_use(self->dispatch, settings);
     link_use(self->link, settings);
     tally_use(&self->tally, settings);
+    dead_tokens_forget_all(self->dead_tokens);
     operators_use(self->operators, settings);
     self->settings = settings;
 }

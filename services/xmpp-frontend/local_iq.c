@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/local_iq.h"
 
+#include "services/xmpp-frontend/dialect_fpush.h"
 #include "services/xmpp-frontend/dialect_p2.h"
 #include "services/xmpp-frontend/namespaces.h"
 #include "services/xmpp-frontend/reply.h"
@@ -68,6 +69,7 @@ static void answer_request(const struct iq *iq, const struct request *request,
     case REQUEST_REGISTER:
     case REQUEST_UNREGISTER:
     case REQUEST_PUSH:
+    case REQUEST_WAKE:
         break; /* others have to be asked */
     }
 }
@@ -106,6 +108,9 @@ static void answer_payload(const struct iq *iq, const struct settings *settings,
         break;
     case PAYLOAD_PUBLISH:
         p2_publish(request, iq);
+        if (request->step == REQUEST_PUSH) {
+            fpush_publish(request, iq, settings);
+        }
         answer_request(iq, request, out);
         break;
     }

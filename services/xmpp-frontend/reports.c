@@ -28,6 +28,17 @@ void report_no_sandbox(repeats_t *repeats, const char *app)
     }
 }
 
+void report_no_registry(repeats_t *repeats)
+{
+    int64_t times = repeats_note(repeats, "registry", clock_mono_ms());
+
+    if (times > 0) {
+        log_warn("push.no_registry", TIMES(times),
+                 TEXT("remedy", "if devices registered before all apps were "
+                                "stateless, run a registry as well"));
+    }
+}
+
 void report_no_worker(repeats_t *repeats, const char *role, const char *app)
 {
     char fault[160];

@@ -14,6 +14,9 @@ void report_no_app(repeats_t *repeats, const char *app);
 /* A push asks for the sandbox of an app that has none. */
 void report_no_sandbox(repeats_t *repeats, const char *app);
 
+/* A push that a registry might know, where there is none and need not be. */
+void report_no_registry(repeats_t *repeats);
+
 /* Nobody served a request in time, as there is no such worker; `app` may be
  * NULL. */
 void report_no_worker(repeats_t *repeats, const char *role, const char *app);

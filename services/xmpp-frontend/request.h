@@ -17,6 +17,7 @@ enum request_step {
     REQUEST_REGISTER,   /* the members below are set */
     REQUEST_UNREGISTER, /* likewise, but no token */
     REQUEST_PUSH,       /* domain is set; node and secret are in the IQ */
+    REQUEST_WAKE,       /* a push too, and app and token are known as well */
 };
 
 struct request {
@@ -28,7 +29,8 @@ struct request {
     char device[HASH_SIZE];   /* hex SHA-1 of bare JID, NUL, device id */
     char channel[HASH_SIZE];  /* the same of the group chat, or empty */
     char domain[DOMAIN_SIZE]; /* who may push there, or who pushes */
-    const char *token;        /* borrowed from the IQ */
+    const char *token;        /* borrowed from the IQ, of which it may be
+                                 the node */
 };
 
 #endif

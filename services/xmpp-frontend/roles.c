@@ -56,6 +56,7 @@ void roles_list(struct roles *self, const struct settings *settings)
     char name[ROLE_SIZE];
 
     self->count = 0;
+    self->need_registry = settings_need_registry(settings);
     add_role(self, ROLE_REGISTRY);
     for (size_t i = 0; i < settings->app_count; i++) {
         role_of_backend(name, settings->apps[i].backend);
@@ -77,6 +78,9 @@ void roles_metrics(const struct roles *self, metrics_t *page)
 {
     for (size_t i = 0; i < self->count; i++) {
         const struct role *role = &self->items[i];
+        if (i == 0 && !self->need_registry && role->workers == 0) {
+            continue; /* nobody misses it */
+        }
         const char *const *labels = LABELS(role->name);
         metrics_add(page, &WORKERS, labels, (double)role->workers);
         metrics_add(page, &CREDIT, labels, (double)role->credit);

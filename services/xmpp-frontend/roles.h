@@ -26,11 +26,13 @@ enum { ROLES_MAX = APPS_MAX + 2 };
 
 struct roles {
     size_t count;
+    bool need_registry;
     struct role items[ROLES_MAX];
 };
 
 /* All that the configuration has work for, and one for all others: on an open
- * bus anybody can claim any role. */
+ * bus anybody can claim any role. Registries are counted in any case, but told
+ * of only if they are needed, or there. */
 void roles_list(struct roles *self, const struct settings *settings);
 
 /* Never NULL. */

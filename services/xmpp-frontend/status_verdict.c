@@ -28,7 +28,7 @@ static void judge_check(struct verdict *verdict,
         snprintf(verdict->headline, sizeof verdict->headline,
                  "No sender for %s", app);
         snprintf(verdict->detail, sizeof verdict->detail,
-                 "Its pushes wait in Redis for another try.");
+                 "Nobody who uses it is woken until there is one.");
     } else {
         bool link = strcmp(check->name, "xmpp") == 0;
         snprintf(verdict->headline, sizeof verdict->headline, "%s",

@@ -12,8 +12,9 @@
 
 static const struct settings SETTINGS = {
     .xmpp = {.jid = "p.example.net"},
-    .app_count = 2,
+    .app_count = 3,
     .apps = {{.name = "c", .backend = "fcm", .is_default = true},
+             {.name = "s", .backend = "fcm", .is_stateless = true},
              {.name = "i", .backend = "apns", .is_default = true}}};
 
 static bool is_same(const char *a, const char *b)

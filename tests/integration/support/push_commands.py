@@ -31,9 +31,11 @@ def unregister(device_id, service='fcm', muc=None, action='execute',
         {field: device_id, 'muc': muc}, form_type))
 
 
-def enable(jid, node, secret):
-    """The <enable/> of XEP-0357 for the user's own server."""
-    form = data_form({'FORM_TYPE': PUBLISH_OPTIONS, 'secret': secret})
+def enable(jid, node, secret=None, **options):
+    """The <enable/> of XEP-0357 for the user's own server, with what else shall
+    be among the publish-options."""
+    form = data_form({'FORM_TYPE': PUBLISH_OPTIONS, 'secret': secret,
+                      **options})
     return (f"<enable xmlns='urn:xmpp:push:0' jid={quoteattr(jid)}"
             f' node={quoteattr(node)}>{form}</enable>')
 

@@ -74,9 +74,9 @@ class XmppClient(XmlConnection):
         return self.iq(
             push_commands.unregister(device_id, **variant), to=component)
 
-    def enable_push(self, jid, node, secret):
+    def enable_push(self, jid, node, secret=None, **options):
         """Tell the own server where to push to."""
-        reply = self.iq(push_commands.enable(jid, node, secret))
+        reply = self.iq(push_commands.enable(jid, node, secret, **options))
         assert reply.get('type') == 'result', reply.attrib
 
     def go_offline(self):

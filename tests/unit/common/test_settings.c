@@ -588,6 +588,33 @@ static void several_apps__have_no_default_unless_said(void **state)
     settings_release(&s);
 }
 
+static void registry__is_needed_unless_all_apps_are_stateless(void **state)
+{
+    static const struct {
+        const char *apps;
+        bool needed;
+    } cases[] = {
+        {"", true},
+        {"\"c\":{\"backend\":\"fcm\"}", true},
+        {"\"c\":{\"backend\":\"fcm\",\"stateless\":true}", false},
+        {"\"c\":{\"backend\":\"fcm\",\"stateless\":true},"
+         "\"i\":{\"backend\":\"apns\",\"stateless\":true}",
+         false},
+        {"\"c\":{\"backend\":\"fcm\",\"stateless\":true},"
+         "\"i\":{\"backend\":\"apns\",\"stateless\":false}",
+         true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char json[256];
+        snprintf(json, sizeof json, "{\"apps\":{%s}}", cases[i].apps);
+        const struct settings *s = load(REGISTRY, json);
+        assert_int_equal(settings_need_registry(s), cases[i].needed);
+        settings_release(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -605,6 +632,7 @@ int main(void)
         cmocka_unit_test(settings__have_their_defaults),
         cmocka_unit_test(apps__are_found_by_name_and_by_backend),
         cmocka_unit_test(several_apps__have_no_default_unless_said),
+        cmocka_unit_test(registry__is_needed_unless_all_apps_are_stateless),
     };
     return cmocka_run_group_tests(tests, scratch_dir_enter, scratch_dir_leave);
 }

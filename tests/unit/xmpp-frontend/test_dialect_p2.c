@@ -9,12 +9,16 @@
 #define XIAOMI "ec164939a8485ee6b7f7871071a11c7bb18aead5"
 
 static const struct settings SETTINGS = {
-    .app_count = 5,
+    .app_count = 6,
     .apps = {{.name = "other", .backend = "fcm"},
              {.name = "conversations", .backend = "fcm", .is_default = true},
              {.name = "ios", .backend = "apns", .is_default = true},
              {.name = "web", .backend = "wns"},
-             {.name = "other-beta", .backend = "fcm"}}};
+             {.name = "other-beta", .backend = "fcm"},
+             {.name = "bare",
+              .backend = "gcm",
+              .is_default = true,
+              .is_stateless = true}}};
 
 /* A command from the known account, with a form if it has any field. */
 static struct iq command(const char *node, const char *action)
@@ -151,7 +155,8 @@ static void unknown_node__is_no_command(void **state)
         " register-push-fcm",
         "register-push-fcm ",
         "unregister-push-",
-        "register-push-gcm",
+        "register-push-gcm", /* which is stateless */
+        "register-push-gcm-bare",
         "register-push-fcm-",
         "register-push-fcm-ios", /* which is not at FCM */
         "register-push-fcm-other-",

@@ -339,6 +339,89 @@ static void sandbox_that_there_is_not__is_no_way(void **state)
     exchange_destroy(&exchange);
 }
 
+static void stateless_push__is_between_us_and_the_provider(void **state)
+{
+    static const struct {
+        enum push_verdict verdict;
+        enum answer answer;
+        enum push_outcome outcome;
+    } cases[] = {
+        {PUSH_SENT, ANSWER_RESULT, OUTCOME_SENT},
+        {PUSH_GONE, ANSWER_GONE, OUTCOME_GONE},
+        {PUSH_REFUSED, ANSWER_TROUBLE, OUTCOME_REFUSED},
+        {PUSH_LATER, ANSWER_TIMEOUT, OUTCOME_FAILED},
+        {PUSH_MISCONFIGURED, ANSWER_TROUBLE, OUTCOME_FAILED},
+    };
+    const struct iq iq = {.head = {"p1", "example.org", "p.example.net"},
+                          .node = "T",
+                          .is_urgent = true};
+    const struct request request = {.step = REQUEST_WAKE,
+                                    .domain = "example.org",
+                                    .app = &SETTINGS.apps[1],
+                                    .token = "T"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        exchange_t *exchange = exchange_new(&iq, &request, 1);
+        struct exchange_step step;
+        assert_true(exchange_is_push(exchange));
+        assert_true(exchange_is_stateless(exchange));
+        assert_string_equal(exchange_token(exchange), "T");
+        assert_asks(
+            exchange,
+            HEAD("push.request") "\"app\":\"conversations\","
+                                 "\"token\":\"T\",\"priority\":\"high\","
+                                 "\"budget_ms\":1234}");
+        take(exchange, push_result(cases[i].verdict), &step);
+        assert_true(step.done && step.answers);
+        assert_int_equal(step.answer, cases[i].answer);
+        assert_int_equal(step.outcome, cases[i].outcome);
+        assert_false(exchange_give_up(exchange));
+        exchange_destroy(&exchange);
+    }
+}
+
+/* A sandbox that is not stateless has not said that it takes such tokens. */
+static void stateless_push__stays_among_its_like(void **state)
+{
+    static const struct settings settings = {
+        .app_count = 4,
+        .apps = {{.name = "i",
+                  .backend = "apns",
+                  .topic = "t",
+                  .is_stateless = true},
+                 {.name = "x",
+                  .backend = "apns",
+                  .topic = "t",
+                  .environment = APNS_SANDBOX},
+                 {.name = "j",
+                  .backend = "apns",
+                  .topic = "u",
+                  .is_stateless = true},
+                 {.name = "y",
+                  .backend = "apns",
+                  .topic = "u",
+                  .environment = APNS_SANDBOX,
+                  .is_stateless = true}}};
+    const struct iq iq = {
+        .head = {"p1", "example.org", "p.example.net"},
+        .node = "T",
+        .form = {.count = 2,
+                 .fields = {{"sandbox", "true"}, {"pushModule", "i"}}}};
+    struct request request = {
+        .step = REQUEST_WAKE, .app = &settings.apps[0], .token = "T"};
+
+    (void)state;
+    exchange_t *exchange = exchange_new(&iq, &request, 1);
+    assert_false(exchange_route(exchange, &settings));
+    exchange_destroy(&exchange);
+    request.app = &settings.apps[2];
+    exchange = exchange_new(&iq, &request, 1);
+    assert_true(exchange_route(exchange, &settings));
+    assert_string_equal(exchange_app_name(exchange), "y");
+    exchange_destroy(&exchange);
+}
+
 static void due_push__needs_no_lookup_and_gets_no_answer(void **state)
 {
     exchange_t *exchange = new_due();
@@ -724,6 +807,8 @@ int main(void)
         cmocka_unit_test(push__settles_what_waits_after_it_has_answered),
         cmocka_unit_test(publish_option__leads_through_another_app),
         cmocka_unit_test(sandbox_that_there_is_not__is_no_way),
+        cmocka_unit_test(stateless_push__is_between_us_and_the_provider),
+        cmocka_unit_test(stateless_push__stays_among_its_like),
         cmocka_unit_test(due_push__needs_no_lookup_and_gets_no_answer),
         cmocka_unit_test(due_push__is_deferred_again_until_it_gets_through),
         cmocka_unit_test(

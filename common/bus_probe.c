@@ -173,20 +173,6 @@ void bus_probe_tell(const bus_probe_t *self, checkup_t *checkup)
     }
 }
 
-const char *bus_probe_listener(const bus_probe_t *self)
-{
-    for (size_t i = 0; i < self->count; i++) {
-        for (const struct place *place = self->names[i].places; place != NULL;
-             place = place->next) {
-            if (place->pipe != NULL &&
-                bus_pipe_reach(place->pipe) != BUS_ABSENT) {
-                return place->endpoint;
-            }
-        }
-    }
-    return NULL;
-}
-
 /* ---- life ---- */
 
 static void open_name(bus_probe_t *self, struct name *name,

@@ -22,10 +22,6 @@ bus_probe_t *bus_probe_new(zloop_t *loop, keyring_t *keys,
                            void (*on_done)(void *arg), void *arg);
 void bus_probe_destroy(bus_probe_t **self_p);
 
-/* Once it is done: an endpoint at which somebody listens, whoever that is, or
- * NULL. Borrowed. */
-const char *bus_probe_listener(const bus_probe_t *self);
-
 /* Note under the step "bus" what became of each. */
 void bus_probe_tell(const bus_probe_t *self, checkup_t *checkup);
 

@@ -73,13 +73,10 @@ static void run_parts(self_test_t *self)
     self->daemon = daemon_new();
     zloop_timer(self_test_loop(self), SELF_TEST_MS, 1, on_time_out, self);
     self_test_begin(self);
-    void *parts =
-        self->service->test != NULL ? self->service->test(self) : NULL;
+    void *parts = self->service->test(self);
     self_test_end(self);
     daemon_run(self->daemon);
-    if (parts != NULL) {
-        self->service->test_end(parts);
-    }
+    self->service->test_end(parts);
     bus_probe_destroy(&self->bus);
     daemon_destroy(&self->daemon);
     checkup_conclude(self->checkup, "no answer in time");

@@ -23,7 +23,7 @@ struct service {
 
     /* --self-test: begin to try out what the work needs, and note what is found
      * out on self_test_checkup. What it returns is given to test_end when all
-     * is over, or when the time is. NULL: there is nothing to try out. */
+     * is over, or when the time is. */
     void *(*test)(self_test_t *test);
     void (*test_end)(void *parts);
 

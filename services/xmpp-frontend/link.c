@@ -45,9 +45,10 @@ struct link {
     int64_t heard_ms;              /* last stanza of any kind */
     int64_t pinged_ms;             /* last ping */
     unsigned pings;
-    uint64_t connects;  /* times it came up */
-    uint64_t failures;  /* times it could not */
-    uint64_t dropped;   /* stanzas that were none to be read */
+    uint64_t connects; /* times it came up */
+    uint64_t failures; /* times it could not */
+    uint64_t dropped;  /* stanzas that were none to be read */
+    struct link_trouble trouble;
     bool told_up;       /* the log says so, not only at debug */
     repeats_t *repeats; /* so that what goes on does not flood the log */
 };
@@ -73,7 +74,8 @@ static const struct refusal {
     const char *remedy;
 } REFUSALS[] = {
     {XMPP_SE_NOT_AUTHORIZED, "not-authorized",
-     "xmpp.secret is not the one in the XMPP server"},
+     "xmpp.secret is not the one that the XMPP server has for xmpp.jid: check "
+     "both"},
     {XMPP_SE_HOST_UNKNOWN, "host-unknown",
      "the XMPP server has no component with the name xmpp.jid"},
     {XMPP_SE_CONFLICT, "conflict",
@@ -108,6 +110,18 @@ static void wait_to_connect(link_t *self, const struct backoff *backoff)
     set_tick(self, TICK_MS);
 }
 
+static const char CHECK_SERVER[] =
+    "check that the XMPP server runs and listens for components there";
+
+/* `text` is what the server said beside it, or NULL. */
+static void note_trouble(link_t *self, const char *why, const char *text,
+                         const char *remedy)
+{
+    snprintf(self->trouble.why, sizeof self->trouble.why, "%s%s%s", why,
+             text != NULL ? ": " : "", text != NULL ? text : "");
+    self->trouble.remedy = remedy;
+}
+
 static void report_down(link_t *self, const char *why)
 {
     if (self->state == UP) {
@@ -116,13 +130,12 @@ static void report_down(link_t *self, const char *why)
         return;
     }
     self->failures++;
+    note_trouble(self, why, NULL, CHECK_SERVER);
     int64_t times = repeats_note(self->repeats, why, clock_mono_ms());
     if (times > 0) {
         log_warn("link.cannot_connect", TEXT("host", self->settings->xmpp.host),
                  NUM("port", self->settings->xmpp.port), TEXT("why", why),
-                 TIMES(times),
-                 TEXT("remedy", "check that the XMPP server runs and listens "
-                                "for components there"));
+                 TIMES(times), TEXT("remedy", CHECK_SERVER));
     }
 }
 
@@ -146,6 +159,7 @@ static void on_up(link_t *self)
 {
     self->state = UP;
     self->connects++;
+    self->trouble.remedy = NULL;
     self->up_ms = self->heard_ms = self->pinged_ms = clock_mono_ms();
     set_tick(self, TICK_UP_MS);
     int64_t times = repeats_note_change(self->repeats, "up", self->up_ms);
@@ -170,6 +184,7 @@ static void on_connection(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
     self->fd = -1;
     if (refusal != NULL && !self->closing) {
         self->failures++;
+        note_trouble(self, refusal->name, stream_error->text, refusal->remedy);
         log_error("link.refused", TEXT("why", refusal->name),
                   TEXT("text", stream_error->text),
                   TEXT("remedy", refusal->remedy));
@@ -262,6 +277,11 @@ bool link_is_up(const link_t *self)
 int64_t link_up_ms(const link_t *self)
 {
     return self->up_ms;
+}
+
+const struct link_trouble *link_trouble(const link_t *self)
+{
+    return &self->trouble;
 }
 
 static const struct metric LINK_UP = {

@@ -34,6 +34,13 @@ bool link_is_up(const link_t *self);
 /* Since when, on the monotonic clock in ms, if it is up. */
 int64_t link_up_ms(const link_t *self);
 
+/* Why it could not be had when that was last tried, and what to do. */
+struct link_trouble {
+    char why[200];
+    const char *remedy; /* NULL: it was not tried, or has been had since */
+};
+const struct link_trouble *link_trouble(const link_t *self);
+
 void link_metrics(const link_t *self, metrics_t *page);
 
 /* Send a stanza, and free it. It goes out with the next link_flush; while

@@ -4,6 +4,7 @@
  * senders, which may come, go and restart without the link noticing. */
 #include "common/service.h"
 #include "services/xmpp-frontend/frontend.h"
+#include "services/xmpp-frontend/link_test.h"
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sysexits.h>
@@ -19,6 +20,19 @@ static void limit_descriptors(void)
         limit.rlim_cur = FD_SETSIZE;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+}
+
+static void *test(self_test_t *self_test)
+{
+    limit_descriptors();
+    return link_test_new(self_test);
+}
+
+static void test_end(void *parts)
+{
+    link_test_t *link_test = parts;
+
+    link_test_destroy(&link_test);
 }
 
 static void *start(zloop_t *loop, const struct settings *settings, int *status)
@@ -63,6 +77,8 @@ static void stop(void *self)
 int main(int argc, char **argv)
 {
     const struct service service = {.program = "wakebus-xmpp-frontend",
+                                    .test = test,
+                                    .test_end = test_end,
                                     .start = start,
                                     .reload = reload,
                                     .health = health,

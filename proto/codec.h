@@ -107,6 +107,9 @@ int msg_open(struct msg *m, const void *frame, size_t size,
 void msg_close(struct msg *m);
 bool msg_is(const struct msg *m, const char *type);
 
+/* One of the same content that lives until its own msg_close. */
+struct msg msg_copy(const struct msg *m);
+
 /* The string that a member is; NULL if there is none. Borrowed. */
 const char *msg_string(const struct msg *m, const char *name);
 

@@ -79,7 +79,7 @@ bool msg_is(const struct msg *m, const char *type)
     return strcmp(m->type, type) == 0;
 }
 
-/* ---- handing on ---- */
+/* ---- keeping, and handing on ---- */
 
 static json_t *tree_of(const struct msg *m)
 {
@@ -95,6 +95,15 @@ static json_t *tree_of(const struct msg *m)
                                 : json_integer(member->number));
     }
     return root;
+}
+
+struct msg msg_copy(const struct msg *m)
+{
+    struct msg copy = {.root = tree_of(m)};
+
+    copy.type = msg_string(&copy, "type");
+    copy.id = msg_string(&copy, "id");
+    return copy;
 }
 
 char *msg_readdress(const struct msg *m, const char *id, struct proto_err *err)

@@ -59,8 +59,7 @@ static void on_message(void *arg, job_t *job, const struct msg *m)
     struct msg *answer = malloc(sizeof *answer);
 
     assert(answer);
-    *answer = *m;
-    json_incref(answer->root);
+    *answer = msg_copy(m);
     zlistx_add_end(self->answers, answer);
     job_drop(&job);
 }

@@ -230,8 +230,7 @@ static struct inquiry *new_inquiry(operators_t *self, const char *asker,
     assert(inquiry);
     inquiry->operators = self;
     inquiry->kind = kind_of(m);
-    inquiry->request = *m;
-    json_incref(m->root);
+    inquiry->request = msg_copy(m);
     inquiry->asker = strdup(asker);
     assert(inquiry->asker);
     inquiry->asked_ms = clock_mono_ms();

@@ -99,12 +99,36 @@ static void readdress__changes_the_id_and_nothing_else(void **state)
     msg_close(&m);
 }
 
+static void copy__outlives_what_it_was_made_of(void **state)
+{
+    static const char *const texts[] = {
+        REQUEST ",\"asker\":\"a\",\"budget_ms\":7}",
+        REQUEST ",\"asker\":\"a\",\"budget_ms\":7,\"rows\":[{}]}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct operator_request request;
+        struct proto_err err;
+        struct msg m = open_text(texts[i]);
+        struct msg copy = msg_copy(&m);
+        msg_close(&m);
+        assert_string_equal(copy.type, "operator.show");
+        assert_string_equal(copy.id, "1");
+        assert_int_equal(operator_request_decode(&request, &copy, &err), 0);
+        assert_string_equal(request.asker, "a");
+        assert_int_equal(request.budget_ms, 7);
+        msg_close(&copy);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(request__is_told_from_answers),
         cmocka_unit_test(request__needs_to_say_who_asks),
         cmocka_unit_test(outcome__is_a_word_of_any_answer),
+        cmocka_unit_test(copy__outlives_what_it_was_made_of),
         cmocka_unit_test(readdress__changes_the_id_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

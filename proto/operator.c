@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "proto/operator.h"
 
+#include "proto/notation.h"
+#include "proto/target.h"
+
 #include <string.h>
 
 static const char *const OUTCOMES[] = {"ok", "absent", NULL};
@@ -182,3 +185,25 @@ static const struct field LIST_RESULT_FIELDS[] = {
                    &TARGETS),
 };
 PROTO_DEFINE(operator_list_result, OPERATOR_LIST_RESULT, LIST_RESULT_FIELDS);
+
+static const char *const IMPORT_OUTCOMES[] = {"ok", "kept", "taken", NULL};
+
+static const struct field IMPORT_FIELDS[] = {
+    REQUEST(struct operator_import),
+    STR_FIELD(struct operator_import, app, 1, TARGET_APP_MAX),
+    STR_FIELD(struct operator_import, device, HASH_DIGITS, HASH_DIGITS),
+    OPT_STR_FIELD(struct operator_import, channel, HASH_DIGITS, HASH_DIGITS),
+    STR_FIELD(struct operator_import, domain, 1, TARGET_DOMAIN_MAX),
+    STR_FIELD(struct operator_import, token, 1, TARGET_TOKEN_MAX),
+    STR_FIELD(struct operator_import, node, NODE_SIZE, NODE_SIZE),
+    STR_FIELD(struct operator_import, secret, SECRET_SIZE, SECRET_SIZE),
+    OPT_INT_FIELD(struct operator_import, created_ms, 1, INT64_MAX),
+    OPT_INT_FIELD(struct operator_import, renewed_ms, 1, INT64_MAX),
+};
+PROTO_DEFINE(operator_import, OPERATOR_IMPORT, IMPORT_FIELDS);
+
+static const struct field IMPORT_RESULT_FIELDS[] = {
+    ENUM_FIELD(struct operator_import_result, outcome, IMPORT_OUTCOMES),
+};
+PROTO_DEFINE(operator_import_result, OPERATOR_IMPORT_RESULT,
+             IMPORT_RESULT_FIELDS);

@@ -219,4 +219,38 @@ struct operator_list_result {
 };
 PROTO_DECLARE(operator_list_result);
 
+/* operator.import: take a target over as it was elsewhere, node and secret
+ * included. wakebusctl -> xmpp-frontend -> registry; answered by
+ * operator.import.result. Repeating it does no harm. */
+#define OPERATOR_IMPORT "operator.import"
+
+struct operator_import {
+    const char *asker;
+    int64_t budget_ms;
+    const char *app; /* these five as in target.register */
+    const char *device;
+    const char *channel;
+    const char *domain;
+    const char *token;
+    const char *node;   /* see notation.h */
+    const char *secret; /* the same; never logged */
+    int64_t created_ms; /* Unix ms, or 0: now */
+    int64_t renewed_ms; /* when the client registered, or 0: not known, and
+                           so before all that is known */
+};
+PROTO_DECLARE(operator_import);
+
+#define OPERATOR_IMPORT_RESULT "operator.import.result"
+
+enum import_outcome {
+    IMPORT_OK,    /* done, and Redis has acknowledged it */
+    IMPORT_KEPT,  /* what is there is newer, therefore left as it is */
+    IMPORT_TAKEN, /* the node is another device's */
+};
+
+struct operator_import_result {
+    enum import_outcome outcome;
+};
+PROTO_DECLARE(operator_import_result);
+
 #endif

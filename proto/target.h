@@ -9,11 +9,12 @@
 #include "proto/codec.h"
 #include "proto/push.h"
 
+enum { TARGET_APP_MAX = 64, TARGET_DOMAIN_MAX = 1023, TARGET_TOKEN_MAX = 4096 };
+
 enum target_outcome {
     TARGET_OK,     /* done, and Redis has acknowledged it */
     TARGET_ABSENT, /* there is no such target for the one who asks */
-    TARGET_KEPT,   /* what is there is newer, therefore left as it is */
-    TARGET_TAKEN,  /* target.import: the node is another device's */
+    TARGET_KEPT,   /* it is still there, for a good reason */
     TARGET_LATER,  /* Redis cannot answer now; nothing is known to be done */
 };
 
@@ -107,32 +108,6 @@ struct target_forget_result {
     enum target_outcome outcome; /* OK, ABSENT, KEPT or LATER */
 };
 PROTO_DECLARE(target_forget_result);
-
-/* target.import: take a target over as it was elsewhere, node and secret
- * included. xmpp-frontend -> registry; answered by target.import.result.
- * Repeating it does no harm. What a client has registered since is KEPT. */
-#define TARGET_IMPORT "target.import"
-
-struct target_import {
-    const char *app; /* these five as in target.register */
-    const char *device;
-    const char *channel;
-    const char *domain;
-    const char *token;
-    const char *node;   /* 12 characters of base64 (RFC 4648) */
-    const char *secret; /* 24 of them; never logged */
-    int64_t created_ms; /* Unix ms, or 0: now */
-    int64_t renewed_ms; /* when the client registered, or 0: not known, and
-                           so before all that is known */
-};
-PROTO_DECLARE(target_import);
-
-#define TARGET_IMPORT_RESULT "target.import.result"
-
-struct target_import_result {
-    enum target_outcome outcome; /* OK, KEPT, TAKEN or LATER */
-};
-PROTO_DECLARE(target_import_result);
 
 /* target.defer: this target could not be woken now; try again later.
  * xmpp-frontend -> registry; answered by target.defer.result, OK when it is

@@ -11,7 +11,10 @@
 /* The one text of an answer, or NULL when it is none or nothing came. */
 const char *answer_text(const struct redis_answer *answer);
 
-/* "ok", "absent", "kept" and "taken"; LATER for all else. */
+/* The word, or NULL when it is no such answer or nothing came. */
+const char *answer_word(const struct redis_answer *answer);
+
+/* "ok", "absent" and "kept"; LATER for all else. */
 enum target_outcome answer_outcome(const struct redis_answer *answer);
 
 #endif

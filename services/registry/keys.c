@@ -10,16 +10,6 @@ static const char BASE64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                              "abcdefghijklmnopqrstuvwxyz"
                              "0123456789+/";
 
-bool hash_is_valid(const char *text)
-{
-    return strlen(text) == HASH_SIZE && strspn(text, HEX) == HASH_SIZE;
-}
-
-bool node_is_valid(const char *text)
-{
-    return strlen(text) == NODE_SIZE && strspn(text, BASE64) == NODE_SIZE;
-}
-
 static unsigned digit(char c)
 {
     return (unsigned)(strchr(HEX, c) - HEX);

@@ -31,24 +31,15 @@
  * it again, should Redis have lost it. The scripts (*.lua) build the same
  * names. */
 
-#include <stdbool.h>
+#include "proto/notation.h"
 #include <stdint.h>
 
 enum {
-    HASH_SIZE = 40,   /* hex digits of a device or channel */
-    NODE_SIZE = 12,   /* base64 characters */
-    SECRET_SIZE = 24, /* the same */
-    APP_SIZE = 64,    /* at most */
-    KEY_ROOM = 64,    /* for either key, and its NUL */
-    FIELD_ROOM = HASH_SIZE + 1 + APP_SIZE + 1,
+    APP_SIZE = 64, /* at most */
+    KEY_ROOM = 64, /* for either key, and its NUL */
+    FIELD_ROOM = HASH_DIGITS + 1 + APP_SIZE + 1,
     POINTER_ROOM = 12, /* "T" is two characters, the serial eight */
 };
-
-/* 40 lowercase hex digits? */
-bool hash_is_valid(const char *text);
-
-/* 12 characters of base64, as every node that was ever handed out? */
-bool node_is_valid(const char *text);
 
 /* The first 12 bits of a valid device hash: 0..4095. */
 unsigned device_bits(const char *device);

@@ -3,6 +3,7 @@
 
 #include "proto/operator.h"
 #include "services/registry/glimpse.h"
+#include "services/registry/operators_import.h"
 #include "services/registry/operators_walk.h"
 #include "services/registry/target_row.h"
 #include "services/registry/task.h"
@@ -109,6 +110,7 @@ static const struct kind {
     {OPERATOR_WAITING, take_waiting},
     {OPERATOR_COUNT, operators_take_count},
     {OPERATOR_LIST, operators_take_list},
+    {OPERATOR_IMPORT, operators_take_import},
 };
 
 static void take(struct task *task, take_fn *take_it, const struct msg *m)

@@ -18,21 +18,11 @@
 enum { CREDIT = 512 };
 
 /* What it is asked for. */
-enum kind {
-    LOOKUP,
-    REGISTER,
-    UNREGISTER,
-    FORGET,
-    IMPORT,
-    DEFER,
-    SETTLE,
-    KINDS
-};
+enum kind { LOOKUP, REGISTER, UNREGISTER, FORGET, DEFER, SETTLE, KINDS };
 
 enum { TARGET_OUTCOMES = TARGET_LATER + 1 };
 
-static const char *const OUTCOMES[] = {"ok", "absent", "kept", "taken",
-                                       "later"};
+static const char *const OUTCOMES[] = {"ok", "absent", "kept", "later"};
 
 struct registry {
     store_t *store;
@@ -50,8 +40,7 @@ static const char *type_of(enum kind kind)
     static const char *const TYPES[KINDS] = {
         [LOOKUP] = TARGET_LOOKUP,         [REGISTER] = TARGET_REGISTER,
         [UNREGISTER] = TARGET_UNREGISTER, [FORGET] = TARGET_FORGET,
-        [IMPORT] = TARGET_IMPORT,         [DEFER] = TARGET_DEFER,
-        [SETTLE] = TARGET_SETTLE,
+        [DEFER] = TARGET_DEFER,           [SETTLE] = TARGET_SETTLE,
     };
     return TYPES[kind];
 }
@@ -136,16 +125,6 @@ static void on_forgotten(void *arg, enum target_outcome outcome)
     job_answer(&job, target_forget_result_encode(&result, job_id(job), &err));
 }
 
-static void on_imported(void *arg, enum target_outcome outcome)
-{
-    job_t *job = arg;
-    struct target_import_result result = {outcome};
-    struct proto_err err;
-
-    note_done(job, IMPORT, outcome);
-    job_answer(&job, target_import_result_encode(&result, job_id(job), &err));
-}
-
 static void on_deferred(void *arg, enum target_outcome outcome)
 {
     job_t *job = arg;
@@ -196,15 +175,6 @@ static int check_hashes(const char *device, const char *channel,
     }
     err->field = valid ? "channel" : "device";
     err->why = "not in lowercase hex digits";
-    return -1;
-}
-
-static int check_node(const char *node, struct proto_err *err)
-{
-    if (node_is_valid(node)) {
-        return 0;
-    }
-    *err = (struct proto_err){"node", "not in base64"};
     return -1;
 }
 
@@ -265,21 +235,6 @@ static void take_forget(registry_t *self, job_t *job, const struct msg *m)
     store_forget(self->store, &what, on_forgotten, job);
 }
 
-static void take_import(registry_t *self, job_t *job, const struct msg *m)
-{
-    struct target_import what;
-    struct proto_err err;
-
-    if (target_import_decode(&what, m, &err) != 0 ||
-        check_hashes(what.device, what.channel, &err) != 0 ||
-        check_node(what.node, &err) != 0) {
-        log_refused(job, m, &err);
-        on_imported(job, TARGET_LATER);
-        return;
-    }
-    store_import(self->store, &what, on_imported, job);
-}
-
 static void take_defer(registry_t *self, job_t *job, const struct msg *m)
 {
     struct target_defer what;
@@ -315,8 +270,7 @@ static void on_job(void *arg, job_t *job, const struct msg *m)
                                      const struct msg *m) = {
         [LOOKUP] = take_lookup,         [REGISTER] = take_register,
         [UNREGISTER] = take_unregister, [FORGET] = take_forget,
-        [IMPORT] = take_import,         [DEFER] = take_defer,
-        [SETTLE] = take_settle,
+        [DEFER] = take_defer,           [SETTLE] = take_settle,
     };
 
     for (size_t i = 0; i < KINDS; i++) {

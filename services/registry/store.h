@@ -43,9 +43,4 @@ void store_lookup(store_t *self, const struct target_lookup *what,
 void store_forget(store_t *self, const struct target_forget *what,
                   store_done_fn *on_done, void *arg);
 
-/* Take a target over with its node and secret, which must be valid like the
- * device and the channel. OK, KEPT, TAKEN or LATER. */
-void store_import(store_t *self, const struct target_import *what,
-                  store_done_fn *on_done, void *arg);
-
 #endif

@@ -8,7 +8,6 @@
 #include "services/registry/keys.h"
 #include "services/registry/pointer.h"
 #include "services/registry/scripts.h"
-#include "services/registry/takeover.h"
 #include <assert.h>
 #include <inttypes.h>
 
@@ -272,7 +271,7 @@ void store_lookup(store_t *self, const struct target_lookup *what,
     read_row(request, key);
 }
 
-/* ---- unregister, forget, import ---- */
+/* ---- unregister, forget ---- */
 
 static void on_removal_answer(void *arg, const struct redis_answer *answer)
 {
@@ -320,10 +319,4 @@ void store_forget(store_t *self, const struct target_forget *what,
     const char *argv[] = {"EVAL",     SCRIPT_FORGET, "2",         row,  index,
                           what->node, what->device,  what->token, since};
     SEND(self, argv, on_removal_answer, request);
-}
-
-void store_import(store_t *self, const struct target_import *what,
-                  store_done_fn *on_done, void *arg)
-{
-    takeover_start(self->redis, what, on_done, arg);
 }

@@ -14,16 +14,29 @@ enum { TIME_ROOM = 24 };
 
 struct takeover {
     redis_t *redis;
-    struct target_import what; /* its strings are in `texts` */
-    char at[POINTER_ROOM];     /* the pointer; "" if the node needs none */
-    store_done_fn *on_done;
+    struct operator_import what; /* its strings are in `texts` */
+    char at[POINTER_ROOM];       /* the pointer; "" if the node needs none */
+    takeover_fn *on_done;
     void *arg;
     char texts[];
 };
 
-static void end(struct takeover *takeover, enum target_outcome outcome)
+/* Tells by the answer how it went. */
+static void end(struct takeover *takeover, const struct redis_answer *answer)
 {
-    takeover->on_done(takeover->arg, outcome);
+    static const char *const WORDS[] = {
+        [IMPORT_OK] = "ok", [IMPORT_KEPT] = "kept", [IMPORT_TAKEN] = "taken"};
+    const char *word = answer_word(answer);
+    bool known = false;
+    enum import_outcome outcome = IMPORT_OK;
+
+    for (size_t i = 0; word != NULL && i < sizeof WORDS / sizeof *WORDS; i++) {
+        if (strcmp(word, WORDS[i]) == 0) {
+            outcome = (enum import_outcome)i;
+            known = true;
+        }
+    }
+    takeover->on_done(takeover->arg, known, outcome);
     free(takeover);
 }
 
@@ -32,7 +45,7 @@ static void on_row(void *arg, const struct redis_answer *answer)
     struct takeover *takeover = arg;
 
     pointers_remove(takeover->redis, answer);
-    end(takeover, answer_outcome(answer));
+    end(takeover, answer);
 }
 
 /* "" when it is not known. */
@@ -46,7 +59,7 @@ static void time_text(char text[TIME_ROOM], int64_t unix_ms)
 
 static void write_row(struct takeover *takeover)
 {
-    const struct target_import *what = &takeover->what;
+    const struct operator_import *what = &takeover->what;
     char index[KEY_ROOM];
     char row[KEY_ROOM];
     char mark[KEY_ROOM];
@@ -92,12 +105,12 @@ static void write_row(struct takeover *takeover)
 static void on_pointer(void *arg, const struct redis_answer *answer)
 {
     struct takeover *takeover = arg;
-    enum target_outcome outcome = answer_outcome(answer);
+    const char *word = answer_word(answer);
 
-    if (outcome == TARGET_OK) {
+    if (word != NULL && strcmp(word, "ok") == 0) {
         write_row(takeover);
     } else {
-        end(takeover, outcome);
+        end(takeover, answer);
     }
 }
 
@@ -111,9 +124,9 @@ static void keep(const char **text, char **room)
     }
 }
 
-static struct takeover *new_takeover(const struct target_import *what)
+static struct takeover *new_takeover(const struct operator_import *what)
 {
-    struct target_import kept = *what;
+    struct operator_import kept = *what;
     const char **const texts[] = {&kept.app,    &kept.device, &kept.channel,
                                   &kept.domain, &kept.token,  &kept.node,
                                   &kept.secret};
@@ -132,8 +145,8 @@ static struct takeover *new_takeover(const struct target_import *what)
     return takeover;
 }
 
-void takeover_start(redis_t *redis, const struct target_import *what,
-                    store_done_fn *on_done, void *arg)
+void takeover_start(redis_t *redis, const struct operator_import *what,
+                    takeover_fn *on_done, void *arg)
 {
     struct takeover *takeover = new_takeover(what);
 

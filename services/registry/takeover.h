@@ -7,11 +7,16 @@
  * begins with the device's tag, else in two, see keys.h. Cut short, it can be
  * done again. */
 
+#include "proto/operator.h"
 #include "services/registry/redis.h"
-#include "services/registry/store.h"
+#include <stdbool.h>
 
-/* As store_import. */
-void takeover_start(redis_t *redis, const struct target_import *what,
-                    store_done_fn *on_done, void *arg);
+/* Not `known`: Redis did not answer, and the outcome is none. */
+typedef void takeover_fn(void *arg, bool known, enum import_outcome outcome);
+
+/* Hashes, node and secret must be valid, see notation.h; the strings need not
+ * outlive this. `on_done` is called once, possibly before this returns. */
+void takeover_start(redis_t *redis, const struct operator_import *what,
+                    takeover_fn *on_done, void *arg);
 
 #endif

@@ -199,8 +199,7 @@ int client_gather(client_t *self)
     return status == CLIENT_INTERRUPTED ? status : EX_OK;
 }
 
-/* Why none can be asked. */
-static int explain(const client_t *self)
+int client_explain(const client_t *self)
 {
     struct worker_frontend frontends[CLIENT_FRONTENDS_MAX];
     const struct name_list *configured = &self->settings->bus.frontends;
@@ -260,7 +259,7 @@ int client_send(client_t *self, const char *endpoint, char *frame)
     }
     if (endpoint == NULL) {
         free(frame);
-        return explain(self);
+        return client_explain(self);
     }
     if (worker_tell_to(self->worker, endpoint, frame) != 0) {
         fprintf(stderr, "%s: %s cannot be reached\n", self->command, endpoint);
@@ -278,9 +277,9 @@ int client_no_answer(const client_t *self)
     return EX_UNAVAILABLE;
 }
 
-int client_receive(client_t *self, struct msg *answer)
+int client_wait(client_t *self, int64_t patience_ms, struct msg *answer)
 {
-    int status = wait_until(self, has_answer, self->timeout_ms);
+    int status = wait_until(self, has_answer, patience_ms);
 
     if (status == EX_OK) {
         struct msg *first = zlistx_detach(self->answers, NULL);
@@ -288,6 +287,11 @@ int client_receive(client_t *self, struct msg *answer)
         free(first);
     }
     return status;
+}
+
+int client_receive(client_t *self, struct msg *answer)
+{
+    return client_wait(self, self->timeout_ms, answer);
 }
 
 static int take_later(const client_t *self, struct msg *answer)
@@ -388,7 +392,7 @@ int client_open(client_t **client, const struct arguments *arguments)
         umask(0077); /* the socket for our answers is for the frontend alone */
         join(self);
         status = wait_until(self, client_can_ask, self->timeout_ms);
-        status = status == EX_UNAVAILABLE ? explain(self) : status;
+        status = status == EX_UNAVAILABLE ? client_explain(self) : status;
     }
     if (status != EX_OK) {
         client_close(client);

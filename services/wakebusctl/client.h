@@ -64,6 +64,9 @@ int client_send(client_t *self, const char *endpoint, char *frame);
 int client_receive(client_t *self, struct msg *answer);
 int client_no_answer(const client_t *self);
 
+/* The same within `patience_ms`. */
+int client_wait(client_t *self, int64_t patience_ms, struct msg *answer);
+
 /* Can a frontend be asked now? */
 bool client_can_ask(const client_t *self);
 
@@ -75,6 +78,9 @@ int client_pause(client_t *self, int64_t ms, int fd);
 
 /* Say "COMMAND: WHAT"; returns `status`. */
 int client_fail(const client_t *self, int status, const char *what);
+
+/* Say why no frontend can be asked. Returns 69, or 77. */
+int client_explain(const client_t *self);
 
 /* The answer is none to what was asked: another version. Returns 69. */
 int client_misfit(const client_t *self, const struct proto_err *err);

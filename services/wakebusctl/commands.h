@@ -8,6 +8,7 @@
 #include "services/wakebusctl/arguments.h"
 
 int health_command(const struct arguments *arguments);
+int import_command(const struct arguments *arguments);
 int keygen_command(const struct arguments *arguments);
 int status_command(const struct arguments *arguments);
 int count_command(const struct arguments *arguments);

@@ -38,6 +38,14 @@ static const struct command_option LIST_OPTIONS[] = {
     ASKING,
     {NULL, NULL, NULL}};
 
+static const struct command_option IMPORT_OPTIONS[] = {
+    {"from", "FORMAT", "own or p2 [by what is in the file]"},
+    {"app", "APP", "for p2's service; for both: FCM,APNS [the defaults]"},
+    {"dry-run", NULL, "only look at the file"},
+    {"skip-faulty", NULL, "import what has no fault"},
+    ASKING,
+    {NULL, NULL, NULL}};
+
 static const struct command COMMANDS[] = {
     {"health", "[ADDRESS]", 0, 1,
      "ask a process whether it is ready, or only alive", HEALTH_OPTIONS,
@@ -53,6 +61,9 @@ static const struct command COMMANDS[] = {
      COUNT_OPTIONS, count_command},
     {"list", "", 0, 0, "list the targets of a domain", LIST_OPTIONS,
      list_command},
+    {"import", "FILE", 1, 1,
+     "take over targets of p2, or of an export; - is standard input",
+     IMPORT_OPTIONS, import_command},
 };
 
 enum { COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS };

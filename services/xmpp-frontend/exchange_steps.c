@@ -260,7 +260,6 @@ static int take_forget(exchange_t *self, const struct msg *m,
     case TARGET_KEPT:
         self->stage = STAGE_DEFER;
         break;
-    case TARGET_TAKEN: /* never of a forget */
     case TARGET_LATER:
         finish(step, ANSWER_TIMEOUT, OUTCOME_FAILED);
         break;

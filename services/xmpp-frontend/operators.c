@@ -72,6 +72,7 @@ static const struct request_kind KINDS[] = {
     {OPERATOR_WAITING, OPERATOR_WAITING_RESULT, NULL},
     {OPERATOR_COUNT, OPERATOR_COUNT_RESULT, NULL},
     {OPERATOR_LIST, OPERATOR_LIST_RESULT, NULL},
+    {OPERATOR_IMPORT, OPERATOR_IMPORT_RESULT, NULL},
 };
 
 static const struct request_kind *kind_of(const struct msg *m)

@@ -27,8 +27,8 @@ KIND(target_lookup);
 KIND(target_lookup_result);
 KIND(target_forget);
 KIND(target_forget_result);
-KIND(target_import);
-KIND(target_import_result);
+KIND(operator_import);
+KIND(operator_import_result);
 KIND(target_defer);
 KIND(target_defer_result);
 KIND(target_settle);
@@ -64,9 +64,6 @@ const struct message_kind EVERY_MESSAGE[] = {
     {TARGET_FORGET, decode_target_forget, encode_target_forget},
     {TARGET_FORGET_RESULT, decode_target_forget_result,
      encode_target_forget_result},
-    {TARGET_IMPORT, decode_target_import, encode_target_import},
-    {TARGET_IMPORT_RESULT, decode_target_import_result,
-     encode_target_import_result},
     {TARGET_DEFER, decode_target_defer, encode_target_defer},
     {TARGET_DEFER_RESULT, decode_target_defer_result,
      encode_target_defer_result},
@@ -92,6 +89,9 @@ const struct message_kind EVERY_MESSAGE[] = {
     {OPERATOR_LIST, decode_operator_list, encode_operator_list},
     {OPERATOR_LIST_RESULT, decode_operator_list_result,
      encode_operator_list_result},
+    {OPERATOR_IMPORT, decode_operator_import, encode_operator_import},
+    {OPERATOR_IMPORT_RESULT, decode_operator_import_result,
+     encode_operator_import_result},
     {NULL, NULL, NULL},
 };
 

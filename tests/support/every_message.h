@@ -22,8 +22,6 @@ union any_message {
     struct target_lookup_result target_lookup_result;
     struct target_forget target_forget;
     struct target_forget_result target_forget_result;
-    struct target_import target_import;
-    struct target_import_result target_import_result;
     struct target_defer target_defer;
     struct target_defer_result target_defer_result;
     struct target_settle target_settle;
@@ -42,6 +40,8 @@ union any_message {
     struct operator_count_result operator_count_result;
     struct operator_list operator_list;
     struct operator_list_result operator_list_result;
+    struct operator_import operator_import;
+    struct operator_import_result operator_import_result;
 };
 
 struct message_kind {

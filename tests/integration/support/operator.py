@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 
+from .process import Process
 from .wakebus import BIN
 
 
@@ -14,14 +15,22 @@ class Tool:
         self._wakebus = wakebus
         self._env = wakebus.keys_of(role)
 
+    def argv(self, command, *arguments, config=None):
+        return [BIN / 'wakebusctl', command, '--config',
+                config or self._wakebus.path, *arguments]
+
     def run(self, command, *arguments, env=None, config=None, **options):
         """The finished process, with its output as text."""
+        if 'input' not in options:
+            options['stdin'] = subprocess.DEVNULL
         return subprocess.run(
-            [BIN / 'wakebusctl', command, '--config',
-             config or self._wakebus.path, *arguments],
+            self.argv(command, *arguments, config=config),
             env={**os.environ, **self._env, **(env or {})},
-            stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=60, **options)
+            capture_output=True, text=True, timeout=60, **options)
+
+    def start(self, log, command, *arguments):
+        """One that still runs, with its output in a file."""
+        return Process(self.argv(command, *arguments), log, env=self._env)
 
     def json(self, command, *arguments, status=0, **options):
         """The one object that it prints with --json."""

@@ -122,6 +122,44 @@ static void copy__outlives_what_it_was_made_of(void **state)
     }
 }
 
+static void import__makes_the_round_trip(void **state)
+{
+    const struct operator_import sent = {
+        .asker = "a",
+        .budget_ms = 4800,
+        .app = "conversations",
+        .device = "ec164939a8485ee6b7f7871071a11c7bb18aead5",
+        .channel = "0123456789abcdef0123456789abcdef01234567",
+        .domain = "example.org",
+        .token = "t0",
+        .node = "0123456789+/",
+        .secret = "0123456789ABCDEFGHIJKLMN",
+        .created_ms = 1,
+        .renewed_ms = 2};
+    struct operator_import taken;
+    struct proto_err err;
+
+    (void)state;
+    char *frame = operator_import_encode(&sent, "1", &err);
+    assert_non_null(frame);
+    struct msg m = open_text(frame);
+    free(frame);
+    assert_true(msg_is(&m, "operator.import"));
+    assert_int_equal(operator_import_decode(&taken, &m, &err), 0);
+    assert_string_equal(taken.asker, sent.asker);
+    assert_int_equal(taken.budget_ms, sent.budget_ms);
+    assert_string_equal(taken.app, sent.app);
+    assert_string_equal(taken.device, sent.device);
+    assert_string_equal(taken.channel, sent.channel);
+    assert_string_equal(taken.domain, sent.domain);
+    assert_string_equal(taken.token, sent.token);
+    assert_string_equal(taken.node, sent.node);
+    assert_string_equal(taken.secret, sent.secret);
+    assert_int_equal(taken.created_ms, 1);
+    assert_int_equal(taken.renewed_ms, 2);
+    msg_close(&m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +168,7 @@ int main(void)
         cmocka_unit_test(outcome__is_a_word_of_any_answer),
         cmocka_unit_test(copy__outlives_what_it_was_made_of),
         cmocka_unit_test(readdress__changes_the_id_and_nothing_else),
+        cmocka_unit_test(import__makes_the_round_trip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

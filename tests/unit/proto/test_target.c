@@ -154,36 +154,6 @@ static void forget__makes_the_round_trip(void **state)
     msg_close(&m);
 }
 
-static void import__makes_the_round_trip(void **state)
-{
-    const struct target_import sent = {.app = "conversations",
-                                       .device = DEVICE,
-                                       .channel = CHANNEL,
-                                       .domain = "example.org",
-                                       .token = "t0",
-                                       .node = "0123456789+/",
-                                       .secret = "0123456789ABCDEFGHIJKLMN",
-                                       .created_ms = 1,
-                                       .renewed_ms = 2};
-    struct target_import taken;
-    struct proto_err err;
-
-    (void)state;
-    struct msg m = open_frame(target_import_encode(&sent, "1", &err));
-    assert_true(msg_is(&m, "target.import"));
-    assert_int_equal(target_import_decode(&taken, &m, &err), 0);
-    assert_string_equal(taken.app, sent.app);
-    assert_string_equal(taken.device, sent.device);
-    assert_string_equal(taken.channel, sent.channel);
-    assert_string_equal(taken.domain, sent.domain);
-    assert_string_equal(taken.token, sent.token);
-    assert_string_equal(taken.node, sent.node);
-    assert_string_equal(taken.secret, sent.secret);
-    assert_int_equal(taken.created_ms, 1);
-    assert_int_equal(taken.renewed_ms, 2);
-    msg_close(&m);
-}
-
 static void defer__makes_the_round_trip(void **state)
 {
     const struct target_defer sent = {.node = "n",
@@ -251,8 +221,7 @@ static void due__makes_the_round_trip(void **state)
 
 static void outcomes__have_their_words(void **state)
 {
-    static const char *const words[] = {"ok", "absent", "kept", "taken",
-                                        "later"};
+    static const char *const words[] = {"ok", "absent", "kept", "later"};
     char expected[100];
 
     (void)state;
@@ -300,7 +269,6 @@ int main(void)
         cmocka_unit_test(lookup__makes_the_round_trip),
         cmocka_unit_test(lookup_result__makes_the_round_trip),
         cmocka_unit_test(forget__makes_the_round_trip),
-        cmocka_unit_test(import__makes_the_round_trip),
         cmocka_unit_test(defer__makes_the_round_trip),
         cmocka_unit_test(settle__makes_the_round_trip),
         cmocka_unit_test(due__makes_the_round_trip),

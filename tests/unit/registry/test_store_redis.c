@@ -245,61 +245,6 @@ static void register__sees_to_the_pointer_of_an_imported_node(void **state)
     assert_int_equal(try_register(*state, &taken).outcome, TARGET_LATER);
 }
 
-static struct heard try_import(store_t *store, const char *node,
-                               const struct redis_answer *answer)
-{
-    struct target_import what = {.app = "app",
-                                 .device = DEVICE,
-                                 .domain = "example.org",
-                                 .token = "token",
-                                 .node = node,
-                                 .secret = SECRET};
-    struct heard heard = {0};
-
-    fake.sent = 0;
-    fake.answer = answer;
-    store_import(store, &what, on_done, &heard);
-    assert_int_equal(heard.times, 1);
-    return heard;
-}
-
-static void import__takes_one_step_for_a_node_of_the_device(void **state)
-{
-    static const struct redis_answer ok = {1, {"ok"}};
-
-    assert_int_equal(try_import(*state, NODE, &ok).outcome, TARGET_OK);
-    assert_int_equal(fake.sent, 1);
-    assert_string_equal(fake.key, "wakebus:{7B}:device:" DEVICE);
-}
-
-static void import__writes_the_pointer_before_the_row(void **state)
-{
-    static const struct redis_answer ok = {1, {"ok"}};
-    static const struct redis_answer taken = {1, {"taken"}};
-
-    assert_int_equal(try_import(*state, IMPORTED, &ok).outcome, TARGET_OK);
-    assert_int_equal(fake.sent, 2);
-    assert_string_equal(fake.before, "wakebus:{+/}:node:" IMPORTED);
-    assert_string_equal(fake.key, "wakebus:{7B}:device:" DEVICE);
-    assert_int_equal(try_import(*state, IMPORTED, &taken).outcome,
-                     TARGET_TAKEN);
-    assert_int_equal(fake.sent, 1);
-    assert_int_equal(try_import(*state, IMPORTED, NULL).outcome, TARGET_LATER);
-    assert_int_equal(fake.sent, 1);
-}
-
-static void import__removes_a_pointer_that_leads_nowhere(void **state)
-{
-    static const struct redis_answer ok = {1, {"ok"}};
-    static const struct redis_answer kept = {3, {"kept", IMPORTED, "7B/beef"}};
-
-    fake.first[1] = &kept;
-    assert_int_equal(try_import(*state, IMPORTED, &ok).outcome, TARGET_KEPT);
-    assert_int_equal(fake.sent, 3);
-    assert_string_equal(fake.key, "wakebus:{+/}:node:" IMPORTED);
-    assert_string_equal(fake.at, "7B/beef");
-}
-
 static void removal__takes_pointers_along(void **state)
 {
     static const struct redis_answer gone = {
@@ -394,9 +339,6 @@ int main(void)
         TEST(lookup__is_later_without_a_whole_answer),
         TEST(lookup__follows_the_pointer_of_an_imported_node),
         TEST(register__sees_to_the_pointer_of_an_imported_node),
-        TEST(import__takes_one_step_for_a_node_of_the_device),
-        TEST(import__writes_the_pointer_before_the_row),
-        TEST(import__removes_a_pointer_that_leads_nowhere),
         TEST(removal__takes_pointers_along),
         TEST(impossible_node__is_not_asked_for),
         TEST(removal__gives_the_outcome_that_the_script_says),

@@ -6,6 +6,7 @@
 #include "common/repeats.h"
 #include "common/zap.h"
 #include <assert.h>
+#include <sched.h>
 #include <string.h>
 #include <zmq.h>
 
@@ -198,11 +199,21 @@ static int on_keys_timer(zloop_t *loop, int timer_id, void *arg)
     return 0;
 }
 
+/* ZeroMQ's thread wakes up for each message. Where all processors are busy it
+ * would interrupt whoever works there, a process of ours as a rule, and send
+ * that one message; as SCHED_BATCH it waits its turn, and then sends or takes
+ * many at once. Must be said before the first socket. */
+static void set_thread_policy(void)
+{
+    zmq_ctx_set(zsys_init(), ZMQ_THREAD_SCHED_POLICY, SCHED_BATCH);
+}
+
 bus_t *bus_new(zloop_t *loop, keyring_t *keys)
 {
     bus_t *self = zmalloc(sizeof *self);
 
     assert(self);
+    set_thread_policy();
     self->loop = loop;
     self->keys = keys;
     self->repeats = repeats_new();

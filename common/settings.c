@@ -67,6 +67,9 @@ static const struct setting SETTINGS[] = {
         "every request is answered within this; servers wait 32 s"),
     INT_SETTING("push.max_in_flight", push.max_in_flight, "20000", 1, 1000000,
         "requests at once; past it the answer is to try again later"),
+    INT_SETTING("push.coalesce_ms", push.coalesce_ms, "1000", 0, 10000,
+        "pushes to one device within this are one, but for an urgent one after "
+        "one that is not; at most a quarter of push.deadline_ms; 0: never"),
     INT_SETTING("push.retry_first_s", push.retry_first_s, "10", 1, 600,
         "seconds to the first retry of a failed push; providers ask for 10"),
     INT_SETTING("push.retry_ttl_s", push.retry_ttl_s, "3600", 1, 86400,

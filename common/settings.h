@@ -71,6 +71,7 @@ struct settings {
     struct {
         int64_t deadline_ms;   /* an IQ is answered within this */
         int64_t max_in_flight; /* IQs that wait for an answer */
+        int64_t coalesce_ms;   /* pushes to one device within it are one */
         int64_t retry_first_s; /* a failed push is tried again after this … */
         int64_t retry_ttl_s;   /* … and later, for this long */
     } push;

@@ -23,7 +23,8 @@ const char *outcome_name(enum push_outcome outcome)
     static const char *const NAMES[OUTCOMES] = {
         [OUTCOME_SENT] = "sent",       [OUTCOME_GONE] = "gone",
         [OUTCOME_REFUSED] = "refused", [OUTCOME_DEFERRED] = "deferred",
-        [OUTCOME_EXPIRED] = "expired", [OUTCOME_FAILED] = "failed",
+        [OUTCOME_EXPIRED] = "expired", [OUTCOME_COALESCED] = "coalesced",
+        [OUTCOME_FAILED] = "failed",
     };
     return NAMES[outcome];
 }
@@ -86,6 +87,9 @@ exchange_t *exchange_new(const struct iq *iq, const struct request *request,
         self->channel = copy_hash(request->channel);
         self->token = exchange_copy(request->token);
     }
+    if (self->is_stateless) {
+        self->named = exchange_copy(self->app);
+    }
     return self;
 }
 
@@ -106,13 +110,8 @@ exchange_t *exchange_new_due(const struct target_due *due)
     return self;
 }
 
-void exchange_destroy(exchange_t **self_p)
+static void free_one(exchange_t *self)
 {
-    exchange_t *self = *self_p;
-
-    if (self == NULL) {
-        return;
-    }
     free(self->id);
     free(self->from);
     free(self->to);
@@ -122,12 +121,22 @@ void exchange_destroy(exchange_t **self_p)
     free(self->push_node);
     free(self->app);
     free(self->module);
+    free(self->named);
     free(self->device);
     free(self->channel);
     free(self->token);
     free(self->deferred);
     free(self);
-    *self_p = NULL;
+}
+
+/* With all who have joined. */
+void exchange_destroy(exchange_t **self_p)
+{
+    while (*self_p != NULL) {
+        exchange_t *next = (*self_p)->next;
+        free_one(*self_p);
+        *self_p = next;
+    }
 }
 
 const struct iq_head *exchange_head(const exchange_t *self)
@@ -150,15 +159,55 @@ bool exchange_is_retry(const exchange_t *self)
     return self->is_retry;
 }
 
+bool exchange_is_urgent(const exchange_t *self)
+{
+    return self->is_urgent;
+}
+
+bool exchange_can_join(const exchange_t *self)
+{
+    return exchange_is_push(self) && !self->is_retry;
+}
+
+struct push_target exchange_target(const exchange_t *self)
+{
+    return (struct push_target){.domain = self->domain,
+                                .node = self->node,
+                                .secret = self->secret,
+                                .module = self->is_stateless ? self->named
+                                                             : self->module,
+                                .sandbox = self->sandbox};
+}
+
+void exchange_join(exchange_t *self, exchange_t **other_p)
+{
+    exchange_t *other = *other_p;
+    exchange_t *last = self->last != NULL ? self->last : self;
+
+    assert(self->leader == NULL && other->next == NULL);
+    last->next = other;
+    self->last = other;
+    self->is_urgent = self->is_urgent || other->is_urgent;
+    other->leader = self;
+    *other_p = NULL;
+}
+
+exchange_t *exchange_next(const exchange_t *self)
+{
+    return self->next;
+}
+
 const struct app *exchange_app(const exchange_t *self,
                                const struct settings *settings)
 {
-    return self->app != NULL ? settings_app(settings, self->app) : NULL;
+    const char *app = exchange_app_name(self);
+
+    return app != NULL ? settings_app(settings, app) : NULL;
 }
 
 const char *exchange_app_name(const exchange_t *self)
 {
-    return self->app;
+    return self->leader != NULL ? self->leader->app : self->app;
 }
 
 bool exchange_route(exchange_t *self, const struct settings *settings)

@@ -9,6 +9,7 @@
 #include "common/settings.h"
 #include "proto/push.h"
 #include "proto/target.h"
+#include "services/xmpp-frontend/coalesce.h"
 #include "services/xmpp-frontend/request.h"
 
 enum exchange_stage {
@@ -28,11 +29,13 @@ const char *stage_name(enum exchange_stage stage);
 /* How a push ended: each ends in exactly one of these. */
 enum push_outcome {
     OUTCOME_SENT,
-    OUTCOME_GONE,     /* the provider said so, or there was no such target */
-    OUTCOME_REFUSED,  /* the provider would not take this one */
-    OUTCOME_DEFERRED, /* it waits in Redis for another try */
-    OUTCOME_EXPIRED,  /* its deadline passed, or it has waited long enough */
-    OUTCOME_FAILED,   /* trouble of ours or of the provider */
+    OUTCOME_GONE,      /* the provider said so, or there was no such target */
+    OUTCOME_REFUSED,   /* the provider would not take this one */
+    OUTCOME_DEFERRED,  /* it waits in Redis for another try */
+    OUTCOME_EXPIRED,   /* its deadline passed, or it has waited long enough */
+    OUTCOME_COALESCED, /* one that was sent or deferred is its wake-up as well
+                        */
+    OUTCOME_FAILED,    /* trouble of ours or of the provider */
     OUTCOMES,
 };
 
@@ -53,6 +56,21 @@ const struct iq_head *exchange_head(const exchange_t *self);
 enum exchange_stage exchange_stage(const exchange_t *self);
 bool exchange_is_push(const exchange_t *self);
 bool exchange_is_retry(const exchange_t *self);
+
+/* Is it about something that a person waits for? */
+bool exchange_is_urgent(const exchange_t *self);
+
+/* May it be one wake-up with others for the same target? Then it has one, whose
+ * strings are borrowed. */
+bool exchange_can_join(const exchange_t *self);
+struct push_target exchange_target(const exchange_t *self);
+
+/* `other` joins this one, which takes it over, and with which it is answered.
+ * If it is urgent this one is as well. */
+void exchange_join(exchange_t *self, exchange_t **other_p);
+
+/* Who has joined it; of one that has, who came next; NULL: nobody. */
+exchange_t *exchange_next(const exchange_t *self);
 
 /* The app whose sender the stage PUSH needs, once the lookup told; NULL if the
  * configuration has no such app. */

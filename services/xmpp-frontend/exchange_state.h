@@ -17,6 +17,7 @@ struct exchange {
     char *push_node; /* registered */
     char *app;
     char *module; /* pushModule of the publish, or NULL */
+    char *named;  /* the app that a stateless push named first, else NULL */
     char *device;
     char *channel; /* NULL: none */
     char *token;
@@ -27,6 +28,9 @@ struct exchange {
     bool is_rerouted;  /* `app` is not the target's own */
     bool is_retry;     /* deferred before; nobody waits for an answer */
     bool answered;
+    exchange_t *leader;    /* that it has joined, or NULL */
+    exchange_t *next;      /* who joined it, or its leader after it … */
+    exchange_t *last;      /* … and the last of those; NULL: nobody */
     int64_t asked_ms;      /* REGISTER, UNREGISTER */
     int64_t since_ms;      /* FORGET */
     int64_t retry_after_s; /* DEFER */

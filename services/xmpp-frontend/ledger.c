@@ -19,6 +19,7 @@ struct entry {
     uint64_t number;
     int64_t deadline_ms;
     bool is_extended;
+    size_t sharers; /* those that are answered with it */
     const void *owner;
     void *subject;
     enum entry_state state;
@@ -166,9 +167,19 @@ void ledger_close(ledger_t *self, entry_t **entry_p)
     hold(self, entry);
     TAILQ_REMOVE(entry->is_extended ? &self->extended : &self->entries, entry,
                  by_age);
-    self->size--;
+    self->size -= 1 + entry->sharers;
     free(entry);
     *entry_p = NULL;
+}
+
+bool ledger_share(ledger_t *self, entry_t *entry)
+{
+    if (self->size >= self->conf.max_entries) {
+        return false;
+    }
+    entry->sharers++;
+    self->size++;
+    return true;
 }
 
 size_t ledger_size(const ledger_t *self)

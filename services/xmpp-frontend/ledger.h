@@ -47,6 +47,12 @@ void ledger_set_limits(ledger_t *self, const struct ledger_conf *conf);
 entry_t *ledger_open(ledger_t *self, const void *owner, void *subject,
                      int64_t now_ms);
 void ledger_close(ledger_t *self, entry_t **entry_p);
+
+/* One more is answered with this entry, and counts until it is closed. False
+ * when there are too many. */
+bool ledger_share(ledger_t *self, entry_t *entry);
+
+/* How many there are, those that share one included. */
 size_t ledger_size(const ledger_t *self);
 
 const void *entry_owner(const entry_t *entry);

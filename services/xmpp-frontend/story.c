@@ -24,6 +24,22 @@ void story_begin(const ledger_t *ledger, const entry_t *entry, const char *due)
               TEXT("kind", kind_of(entry_subject(entry))), TEXT("due", due));
 }
 
+void story_wait(const ledger_t *ledger, const entry_t *entry)
+{
+    char id[LEDGER_ID_SIZE];
+
+    entry_id(ledger, entry, id);
+    log_debug("request.waits", TEXT("id", id));
+}
+
+void story_join(const ledger_t *ledger, const entry_t *entry)
+{
+    char id[LEDGER_ID_SIZE];
+
+    entry_id(ledger, entry, id);
+    log_debug("request.joined", TEXT("id", id));
+}
+
 void story_end(const ledger_t *ledger, const entry_t *entry, enum answer how,
                enum push_outcome outcome)
 {

@@ -12,6 +12,10 @@
  * NULL. */
 void story_begin(const ledger_t *ledger, const entry_t *entry, const char *due);
 
+/* It waits, so as to be one wake-up with others; another push joins it. */
+void story_wait(const ledger_t *ledger, const entry_t *entry);
+void story_join(const ledger_t *ledger, const entry_t *entry);
+
 /* It is answered. */
 void story_end(const ledger_t *ledger, const entry_t *entry, enum answer how,
                enum push_outcome outcome);

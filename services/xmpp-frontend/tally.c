@@ -155,10 +155,11 @@ static const struct metric UNREGISTRATIONS = {
     METRIC_COUNTER,
     "Answers to devices that unregister.",
     {"app", "backend", "outcome"}};
-static const struct metric PUSH_TIME = {"wakebus_push_duration_seconds",
-                                        METRIC_HISTOGRAM,
-                                        "From a push to its answer.",
-                                        {NULL}};
+static const struct metric PUSH_TIME = {
+    "wakebus_push_duration_seconds",
+    METRIC_HISTOGRAM,
+    "From a push to its answer, without what it waits to be one with others.",
+    {NULL}};
 static const struct metric COMMAND_TIME = {
     "wakebus_command_duration_seconds",
     METRIC_HISTOGRAM,
@@ -256,6 +257,7 @@ static void report_app(struct operator_apps *apps, const struct app *app,
         .refused = (int64_t)outcomes[OUTCOME_REFUSED],
         .deferred = (int64_t)outcomes[OUTCOME_DEFERRED],
         .expired = (int64_t)outcomes[OUTCOME_EXPIRED],
+        .coalesced = (int64_t)outcomes[OUTCOME_COALESCED],
         .failed = (int64_t)outcomes[OUTCOME_FAILED]};
 }
 

@@ -34,6 +34,7 @@ from trouble import Trouble, kind_of  # noqa: E402
 from wakeups import Wakeups  # noqa: E402
 
 DEADLINE_MS = 5000
+WINDOWS_MS = (300, 1000, 0)  # in which pushes are one; the seed chooses
 HOPELESS_S = 15  # nothing is noted in Redis, and nothing comes
 REACH_S = 120  # for a last push to each phone
 KEEP = '20000'  # pushes in an emulator's journal, which is read all the time
@@ -60,6 +61,9 @@ class Run:
         self.redis = RedisServer(self.scratch, appendfsync='always').start()
         self.server = ComponentServer().start()
         push = {'deadline_ms': DEADLINE_MS}
+        if has_setting('push.coalesce_ms'):
+            push['coalesce_ms'] = WINDOWS_MS[self.options.seed
+                                             % len(WINDOWS_MS)]
         if has_setting('push.retry_first_s'):
             push['retry_first_s'] = 1
         self.cluster = Cluster(

@@ -21,7 +21,8 @@ class Wakebus:
 
     `server` has component, secret and component_port; `apps` maps names to
     members of `apps`; `keys` is a directory of wakebusctl keygen, or None for
-    a bus without; every other keyword is a section of the configuration.
+    a bus without; every other keyword is a section of the configuration. Each
+    push is one by itself, unless a test sets push.coalesce_ms.
     """
 
     def __init__(self, scratch, server, redis_url, apps, keys=None,
@@ -38,7 +39,8 @@ class Wakebus:
             'redis': {'url': redis_url},
             'log': {'level': 'debug'},
             'apps': apps,
-            **sections}
+            **sections,
+            'push': {'coalesce_ms': 0, **sections.get('push', {})}}
         self.path = self.directory / 'wakebus.json'
         self.write_config()
         self.processes = {}

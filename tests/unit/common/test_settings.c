@@ -540,6 +540,7 @@ static void settings__have_their_defaults(void **state)
     assert_int_equal(s->log.format, FORMAT_LOGFMT);
     assert_int_equal(s->push.deadline_ms, 10000);
     assert_int_equal(s->push.max_in_flight, 20000);
+    assert_int_equal(s->push.coalesce_ms, 1000);
     assert_string_equal(s->fcm.base_url, "https://fcm.googleapis.com");
     assert_null(s->fcm.ca_file);
     assert_string_equal(s->apns.production_url, "https://api.push.apple.com");

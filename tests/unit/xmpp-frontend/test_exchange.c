@@ -797,6 +797,91 @@ static void reply__is_an_error_at_any_stage(void **state)
     }
 }
 
+/* ---- those that join ---- */
+
+static void join__takes_the_others_over(void **state)
+{
+    exchange_t *leader = new_push(false, "S");
+    exchange_t *others[] = {new_push(false, "S"), new_push(true, "S"),
+                            new_push(false, "S")};
+    exchange_t *const theirs[] = {others[0], others[1], others[2]};
+    struct exchange_step step;
+    char *reply;
+
+    (void)state;
+    assert_null(exchange_next(leader));
+    for (size_t i = 0; i < COUNT(others); i++) {
+        exchange_join(leader, &others[i]);
+        assert_null(others[i]);
+        assert_int_equal(exchange_is_urgent(leader), i >= 1);
+    }
+    assert_null(exchange_app_name(theirs[2]));
+    take(leader, lookup_result(TARGET_OK, NULL), &step);
+    const exchange_t *at = leader;
+    for (size_t i = 0; i < COUNT(theirs); i++) {
+        at = exchange_next(at);
+        assert_ptr_equal(at, theirs[i]);
+        assert_string_equal(exchange_app_name(at), "conversations");
+        assert_true(exchange_answer(theirs[i], ANSWER_RESULT, &reply));
+        assert_non_null(strstr(reply, "type='result'"));
+        free(reply);
+    }
+    assert_null(exchange_next(at));
+    exchange_destroy(&leader); /* with all of them */
+}
+
+static void assert_is_high(const exchange_t *exchange)
+{
+    struct proto_err err = {0};
+    char *frame = exchange_encode(exchange, "k-1.1", 1234, &err);
+
+    assert_non_null(frame);
+    assert_non_null(strstr(frame, "\"priority\":\"high\""));
+    free(frame);
+}
+
+/* The push and the deferral are as urgent as the most urgent of them. */
+static void join__makes_it_as_urgent_as_the_other(void **state)
+{
+    exchange_t *leader = new_push(false, "S");
+    exchange_t *other = new_push(true, "S");
+    struct exchange_step step;
+
+    (void)state;
+    take(leader, lookup_result(TARGET_OK, NULL), &step);
+    exchange_join(leader, &other);
+    assert_is_high(leader);
+    take(leader, push_result(PUSH_LATER), &step);
+    assert_is_high(leader);
+    exchange_destroy(&leader);
+}
+
+static void target__is_all_that_the_publish_says_of_it(void **state)
+{
+    exchange_t *push = new_push(true, "S");
+    const struct target_due due = {.node = "N",
+                                   .app = "a",
+                                   .device = DEVICE,
+                                   .token = "T",
+                                   .deferred = "1"};
+    exchange_t *retry = exchange_new_due(&due);
+    exchange_t *command = new_command(REQUEST_REGISTER, "");
+
+    (void)state;
+    assert_true(exchange_can_join(push));
+    assert_false(exchange_can_join(retry));
+    assert_false(exchange_can_join(command));
+    const struct push_target target = exchange_target(push);
+    assert_string_equal(target.domain, "example.org");
+    assert_string_equal(target.node, "N");
+    assert_string_equal(target.secret, "S");
+    assert_null(target.module);
+    assert_false(target.sandbox);
+    exchange_destroy(&push);
+    exchange_destroy(&retry);
+    exchange_destroy(&command);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -824,6 +909,9 @@ int main(void)
         cmocka_unit_test(reply__repeats_the_id_as_it_is),
         cmocka_unit_test(reply__is_given_once),
         cmocka_unit_test(reply__is_an_error_at_any_stage),
+        cmocka_unit_test(join__takes_the_others_over),
+        cmocka_unit_test(join__makes_it_as_urgent_as_the_other),
+        cmocka_unit_test(target__is_all_that_the_publish_says_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,6 +93,24 @@ static void open__is_refused_past_the_bound(void **state)
     finish(&ledger);
 }
 
+static void sharers__count_until_their_entry_is_closed(void **state)
+{
+    ledger_t *ledger = new_ledger(4);
+
+    (void)state;
+    entry_t *entry = ledger_open(ledger, NULL, NULL, 0);
+    assert_true(ledger_share(ledger, entry));
+    assert_true(ledger_share(ledger, entry));
+    assert_int_equal(ledger_size(ledger), 3);
+    entry_t *other = ledger_open(ledger, NULL, NULL, 0);
+    assert_false(ledger_share(ledger, entry));
+    assert_null(ledger_open(ledger, NULL, NULL, 0));
+    ledger_close(ledger, &entry);
+    assert_int_equal(ledger_size(ledger), 1);
+    assert_true(ledger_share(ledger, other));
+    finish(&ledger);
+}
+
 static void overdue__is_the_oldest_past_its_deadline(void **state)
 {
     ledger_t *ledger = new_ledger(9);
@@ -605,6 +623,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(open__is_refused_past_the_bound),
+        cmocka_unit_test(sharers__count_until_their_entry_is_closed),
         cmocka_unit_test(overdue__is_the_oldest_past_its_deadline),
         cmocka_unit_test(budget__is_what_is_left_and_at_least_1),
         cmocka_unit_test(extend__gives_more_time_once),

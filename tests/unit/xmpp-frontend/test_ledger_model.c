@@ -13,6 +13,7 @@ enum {
     EXTENSION_MS = 300,
     ATTEMPTS = 3,
     MODEL_ENTRIES = 200,
+    MAX_ENTRIES = 220, /* with those that share one */
     MODEL_WORKERS = 6,
     MODEL_NEEDS = 3,
 };
@@ -27,6 +28,7 @@ struct model_entry {
     unsigned lost;
     int64_t deadline_ms;
     bool extended;
+    size_t sharers;
     uint64_t queued; /* QUEUED: order, smaller first */
 };
 
@@ -54,7 +56,7 @@ struct model {
     size_t job_count;
     char spent[64][LEDGER_ID_SIZE]; /* ids that were answered or lost */
     size_t spent_count;
-    size_t size, opened, closed;
+    size_t size, opened, closed, shared, unshared;
     uint64_t back, front; /* orders for the ends of the queues */
 };
 
@@ -99,7 +101,10 @@ static void model_open(struct model *m)
 {
     int at = any_entry(m, M_NONE);
 
-    if (at < 0) {
+    if (at < 0 && m->size < MAX_ENTRIES) {
+        return;
+    }
+    if (m->size >= MAX_ENTRIES) {
         assert_null(ledger_open(m->ledger, NULL, NULL, m->now_ms));
         return;
     }
@@ -109,8 +114,23 @@ static void model_open(struct model *m)
     e->state = M_HELD;
     e->deadline_ms = m->now_ms + DEADLINE_MS;
     e->extended = false;
+    e->sharers = 0;
     m->size++;
     m->opened++;
+}
+
+static void model_share(struct model *m)
+{
+    int at = any_entry(m, (enum model_state)(M_HELD + below(m, 3)));
+
+    if (at >= 0) {
+        bool is_full = m->size >= MAX_ENTRIES;
+        assert_int_equal(ledger_share(m->ledger, m->entries[at].entry),
+                         !is_full);
+        m->entries[at].sharers += is_full ? 0 : 1;
+        m->size += is_full ? 0 : 1;
+        m->shared += is_full ? 0 : 1;
+    }
 }
 
 static void model_queue(struct model *m)
@@ -144,8 +164,9 @@ static void model_close(struct model *m, int at)
     give_up_job(m, at);
     ledger_close(m->ledger, &e->entry);
     e->state = M_NONE;
-    m->size--;
-    m->closed++;
+    m->size -= 1 + e->sharers;
+    m->closed += 1;
+    m->unshared += e->sharers;
 }
 
 static bool may_take(const struct model_worker *w, size_t need)
@@ -355,7 +376,8 @@ static void model_step(struct model *m)
         model_open,   model_open,   model_open,      model_open,
         model_queue,  model_queue,  model_queue,     model_queue,
         model_assign, model_assign, model_assign,    model_settle,
-        model_settle, model_time,   model_close_any, model_worker_step};
+        model_settle, model_time,   model_close_any, model_worker_step,
+        model_share};
 
     steps[below(m, COUNT(steps))](m);
 }
@@ -365,7 +387,7 @@ static void check_model(const struct model *m)
     int64_t jobs[MODEL_WORKERS] = {0};
 
     assert_int_equal(ledger_size(m->ledger), m->size);
-    assert_int_equal(m->opened - m->closed, m->size);
+    assert_int_equal(m->opened - m->closed + m->shared - m->unshared, m->size);
     for (size_t j = 0; j < m->job_count; j++) {
         jobs[m->jobs[j].worker]++;
     }
@@ -378,7 +400,7 @@ static void random_life__loses_nothing_and_doubles_nothing(void **state)
 {
     static const struct ledger_conf conf = {.deadline_ms = DEADLINE_MS,
                                             .extension_ms = EXTENSION_MS,
-                                            .max_entries = MODEL_ENTRIES,
+                                            .max_entries = MAX_ENTRIES,
                                             .max_attempts = ATTEMPTS,
                                             .prefix = "k"};
     struct model *m = calloc(1, sizeof *m);
@@ -400,6 +422,8 @@ static void random_life__loses_nothing_and_doubles_nothing(void **state)
     check_model(m);
     assert_int_equal(m->size, 0);
     assert_int_equal(m->opened, m->closed);
+    assert_int_equal(m->shared, m->unshared);
+    assert_true(m->shared > STEPS / 100);
     assert_true(m->opened > STEPS / 100 && m->spent_count > STEPS / 100);
     ledger_destroy(&m->ledger);
     free(m);

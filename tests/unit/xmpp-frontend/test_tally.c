@@ -84,9 +84,68 @@ static void apps__are_counted_by_name_when_others_come_and_go(void **state)
     tally_release(&tally);
 }
 
+static exchange_t *new_push(void)
+{
+    const struct iq iq = {.head = {"1", "example.org", "p"}, .node = "n"};
+    const struct request request = {.step = REQUEST_PUSH,
+                                    .domain = "example.org"};
+
+    return exchange_new(&iq, &request, 0);
+}
+
+/* The lookup tells which app it is. */
+static void look_up(exchange_t *exchange)
+{
+    static const struct target_lookup_result found = {
+        .outcome = TARGET_OK,
+        .app = "a",
+        .device = "ec164939a8485ee6b7f7871071a11c7bb18aead5",
+        .token = "t"};
+    struct exchange_step step;
+    struct proto_err err;
+    struct msg m;
+
+    char *frame = target_lookup_result_encode(&found, "1", &err);
+    assert_non_null(frame);
+    assert_int_equal(msg_open(&m, frame, strlen(frame), &err), 0);
+    assert_int_equal(exchange_take(exchange, &m, &step, &err), 0);
+    msg_close(&m);
+    free(frame);
+}
+
+/* Who has joined a push is counted for the app that this one is for. */
+static void joined__are_counted_for_the_app_of_their_leader(void **state)
+{
+    static const char *const names[] = {"b", "a"};
+    static struct settings settings;
+    static struct tally tally;
+    exchange_t *leader = new_push();
+    exchange_t *other = new_push();
+
+    (void)state;
+    set_apps(&settings, 2, names);
+    tally_use(&tally, &settings);
+    tally_begin(&tally, leader, 0);
+    tally_begin(&tally, other, 0);
+    exchange_join(leader, &other);
+    look_up(leader);
+    assert_int_equal(tally.pushes.in_flight, 2);
+    tally_answer(&tally, leader, ANSWER_RESULT, OUTCOME_SENT, 1);
+    tally_answer(&tally, exchange_next(leader), ANSWER_RESULT,
+                 OUTCOME_COALESCED, 1);
+    size_t row = needs_of(&tally.rows, "a");
+    assert_int_equal(tally.pushes.outcomes[row][OUTCOME_SENT], 1);
+    assert_int_equal(tally.pushes.outcomes[row][OUTCOME_COALESCED], 1);
+    assert_int_equal(tally.pushes.received, 2);
+    assert_int_equal(tally.pushes.in_flight, 0);
+    exchange_destroy(&leader);
+    tally_release(&tally);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(joined__are_counted_for_the_app_of_their_leader),
         cmocka_unit_test(apps__are_counted_by_name_when_others_come_and_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,271 @@
+"""Many pushes for one device become few wake-ups, and none is lost."""
+
+import signal
+import time
+from itertools import count
+
+import pytest
+
+from support.answers import error_of, registration_of
+from support.http_pages import Pages
+from support.metrics import metrics_of
+from support.process import wait_until
+from support.push_commands import register
+from support.stanzas import iq, new_id, publish
+from support.wakebus import Wakebus, account_hash
+
+GONE = ('cancel', 'item-not-found')
+TROUBLE = ('wait', 'internal-server-error')
+HIGH, LOW = 'prosody', 'prosody_unimportant'
+WINDOW_S = 1.0
+numbers = count(1)
+
+
+@pytest.fixture
+def pages():
+    return Pages()
+
+
+@pytest.fixture
+def wakebus(server, redis_server, fcm, tmp_path, pages):
+    redis_server.client().flushall()
+    with Wakebus(tmp_path, server, redis_server.url,
+                 {'conversations': fcm.app()}, fcm=fcm.settings(),
+                 push={'deadline_ms': 5000, 'coalesce_ms': int(WINDOW_S * 1000),
+                       'retry_first_s': 1}) as wakebus:
+        wakebus.start_one('xmpp-frontend', env=pages.env)
+        wakebus.start_one('registry')
+        wakebus.start_one('fcm-sender')
+        yield wakebus
+    fcm.clear()
+
+
+class Phone:
+    def __init__(self, server):
+        device_id = f'device{next(numbers)}'
+        self.server = server
+        self.account = account_hash('juliet@example.test', device_id)
+        self.token = f'token-{device_id}'
+        _, self.node, self.secret = registration_of(server.ask(iq(
+            register(self.token, device_id), 'juliet@example.test/phone')))
+
+    def stanza(self, variant=HIGH, **changed):
+        id = new_id()
+        return id, publish(variant, changed.pop('node', self.node), id=id,
+                           secret=changed.pop('secret', self.secret),
+                           **changed)
+
+    def send(self, *stanzas):
+        """All in one write; returns their ids."""
+        self.server.wait_link().send(''.join(text for _, text in stanzas))
+        return [id for id, _ in stanzas]
+
+    def push(self, *variants):
+        return self.send(*map(self.stanza, variants))
+
+    def errors(self, ids):
+        return [error_of(self.server.wait_answer(id, 8)) for id in ids]
+
+
+def wakeups(fcm, phone):
+    """(when, priority) of those that FCM took."""
+    return [(push['at'], push['body']['message']['android']['priority'])
+            for push in fcm.received()
+            if push['token'] == phone.token and push['status'] == 200]
+
+
+def counted(pages):
+    page = metrics_of(pages)
+    assert page('wakebus_pushes_received_total') == (
+        page.sum('wakebus_push_outcomes_total')
+        + page('wakebus_pushes_in_flight'))
+    return {outcome: number for (_, outcome), number in page.nonzero(
+        'wakebus_push_outcomes_total', 'app', 'outcome').items()}
+
+
+def test_a_burst_is_two_wake_ups(server, wakebus, fcm, pages):
+    """The first at once, and one for all that came after it."""
+    phone = Phone(server)
+    first = phone.push(HIGH)
+    assert phone.errors(first) == [None]
+    assert len(wakeups(fcm, phone)) == 1
+    sent_at = time.time()
+    rest = phone.push(*[HIGH, LOW] * 20)
+    assert phone.errors(rest) == 40 * [None]
+    (begin, _), (end, priority) = wakeups(fcm, phone)
+    assert end - begin >= WINDOW_S - 0.05, 'after the window'
+    assert end >= sent_at and priority == 'HIGH'
+    assert counted(pages) == {'sent': 2, 'coalesced': 39}
+    assert metrics_of(pages)('wakebus_coalesce_windows') == 1
+
+
+def test_nobody_is_answered_before_the_wake_up(server, wakebus, fcm):
+    """Else what came in the window would be lost with the process."""
+    phone = Phone(server)
+    phone.errors(phone.push(HIGH))
+    fcm.fault(kind='delay', ms=1000)
+    ids = phone.push(HIGH, HIGH)
+    wait_until(lambda: 'ev=request.joined' in wakebus.log('xmpp-frontend'),
+               'joined')
+    answers = [server.answers.get(id) for id in ids]
+    assert answers == [None, None] and len(wakeups(fcm, phone)) == 1
+    assert phone.errors(ids) == [None, None]
+    assert len(wakeups(fcm, phone)) == 2
+
+
+def test_what_has_not_been_sent_can_be_joined(server, wakebus, fcm, pages):
+    """Prosody's pair for one message is one wake-up, with its priority."""
+    phone = Phone(server)
+    began = time.monotonic()
+    assert phone.errors(phone.push(LOW, HIGH)) == [None, None]
+    assert time.monotonic() - began < WINDOW_S, 'nobody has waited'
+    [(_, priority)] = wakeups(fcm, phone)
+    assert priority == 'HIGH'
+    assert counted(pages) == {'sent': 1, 'coalesced': 1}
+
+
+def test_what_is_urgent_does_not_wait_for_what_is_not(server, wakebus, fcm):
+    phone = Phone(server)
+    assert phone.errors(phone.push(LOW)) == [None]
+    low = phone.push(LOW)
+    wait_until(lambda: 'ev=request.waits' in wakebus.log('xmpp-frontend'),
+               'waits')
+    began = time.monotonic()
+    high = phone.push(HIGH)
+    assert phone.errors(high + low) == [None, None]
+    assert time.monotonic() - began < WINDOW_S - 0.2
+    assert [priority for _, priority in wakeups(fcm, phone)] == [
+        'NORMAL', 'HIGH']
+
+
+def test_devices_do_not_wait_for_each_other(server, wakebus, fcm, pages):
+    phones = [Phone(server) for _ in range(20)]
+    for phone in phones:
+        assert phone.errors(phone.push(HIGH)) == [None]
+    assert counted(pages) == {'sent': 20}
+    assert [len(wakeups(fcm, phone)) for phone in phones] == 20 * [1]
+
+
+def test_a_wrong_secret_joins_nobody(server, wakebus, fcm, pages):
+    phone = Phone(server)
+    stanzas = [phone.stanza(), phone.stanza(secret='wrong'), phone.stanza(),
+               phone.stanza(secret='wrong'), phone.stanza(node='A' * 12),
+               phone.stanza(sender='evil.test')]
+    assert phone.errors(phone.send(*stanzas)) == [
+        None, GONE, None, GONE, GONE, GONE]
+    assert counted(pages) == {'sent': 1, 'coalesced': 1, 'gone': 4}
+    assert len(wakeups(fcm, phone)) == 1
+    # Who tries in vain waits for nothing, and is remembered nowhere.
+    began = time.monotonic()
+    for _ in range(5):
+        assert phone.errors(phone.send(
+            phone.stanza(secret='wrong'))) == [GONE]
+    assert time.monotonic() - began < WINDOW_S
+    assert metrics_of(pages)('wakebus_coalesce_windows') == 1
+
+
+def test_an_outage_in_the_window(server, wakebus, fcm, pages):
+    """What has joined is deferred with its wake-up, and comes by itself."""
+    phone = Phone(server)
+    assert phone.errors(phone.push(LOW)) == [None]
+    fcm.fault(kind='outage')
+    assert phone.errors(phone.push(LOW, HIGH, LOW)) == [None, None, None]
+    assert counted(pages) == {'sent': 1, 'deferred': 1, 'coalesced': 2}
+    fcm.clear()  # and what was received until now
+    wait_until(lambda: wakeups(fcm, phone), 'woken', 15)
+    [(_, priority)] = wakeups(fcm, phone)
+    assert priority == 'HIGH'
+
+
+def test_no_sender_when_the_window_is_over(server, wakebus, fcm, pages):
+    phone = Phone(server)
+    assert phone.errors(phone.push(HIGH)) == [None]
+    ids = phone.push(HIGH, HIGH)
+    wakebus.stop_one('fcm-sender')
+    assert phone.errors(ids) == [None, None]
+    assert counted(pages) == {'sent': 1, 'deferred': 1, 'coalesced': 1}
+    wakebus.start_one('fcm-sender')
+    wait_until(lambda: len(wakeups(fcm, phone)) == 2, 'woken', 15)
+
+
+def test_no_redis_when_the_window_is_over(
+        server, wakebus, redis_server, fcm, pages):
+    """Nothing is promised, to none of them."""
+    phone = Phone(server)
+    assert phone.errors(phone.push(HIGH)) == [None]
+    ids = phone.push(HIGH, HIGH, HIGH)
+    redis_server.kill()
+    assert phone.errors(ids) == [TROUBLE, TROUBLE, TROUBLE]
+    redis_server.start()
+    assert counted(pages) == {'sent': 1, 'failed': 3}
+
+
+def test_a_dead_token_when_the_window_is_over(server, wakebus, fcm, pages):
+    phone = Phone(server)
+    assert phone.errors(phone.push(HIGH)) == [None]
+    fcm.fault(status=404, error_code='UNREGISTERED', token=phone.token)
+    assert phone.errors(phone.push(HIGH, LOW)) == [GONE, GONE]
+    assert counted(pages) == {'sent': 1, 'gone': 2}
+
+
+def test_a_registry_that_hangs_costs_nobody_who_came_later(
+        server, wakebus, fcm, pages):
+    """Who comes late does not share the deadline of who came first."""
+    phone = Phone(server)
+    registry = wakebus.processes['registry']
+    registry.signal(signal.SIGSTOP)
+    [first] = phone.push(HIGH)
+    time.sleep(2.7)
+    [second] = phone.push(HIGH)
+    assert phone.errors([first]) == [('wait', 'remote-server-timeout')]
+    registry.signal(signal.SIGCONT)
+    assert phone.errors([second]) == [None]
+    assert len(wakeups(fcm, phone)) >= 1
+
+
+def test_a_frontend_that_stops_finishes_what_waits(server, wakebus, fcm):
+    phone = Phone(server)
+    assert phone.errors(phone.push(HIGH)) == [None]
+    ids = phone.push(HIGH, HIGH)
+    frontend = wakebus.processes['xmpp-frontend']
+    wait_until(lambda: 'ev=request.joined' in frontend.log(), 'joined')
+    wakebus.stop_one('xmpp-frontend')
+    assert phone.errors(ids) == [None, None]
+    assert len(wakeups(fcm, phone)) == 2
+    assert ('ev=pushes.total received=3 sent=2 gone=0 refused=0 deferred=0'
+            ' expired=0 coalesced=1 failed=0') in frontend.log()
+
+
+def test_it_can_be_switched_off_and_on_while_it_runs(
+        server, wakebus, fcm, pages):
+    frontend = wakebus.processes['xmpp-frontend']
+    phone = Phone(server)
+
+    def reload(coalesce_ms):
+        wakebus.config['push']['coalesce_ms'] = coalesce_ms
+        wakebus.write_config()
+        before = frontend.log().count('ev=config.reloaded')
+        frontend.signal(signal.SIGHUP)
+        wait_until(lambda: frontend.log().count('ev=config.reloaded') > before,
+                   'reloaded')
+
+    reload(0)
+    assert phone.errors(phone.push(*5 * [HIGH])) == 5 * [None]
+    assert counted(pages) == {'sent': 5}
+    reload(1000)
+    assert phone.errors(phone.push(*5 * [HIGH])) == 5 * [None]
+    assert counted(pages) == {'sent': 6, 'coalesced': 4}
+
+
+def test_those_that_join_count_as_requests_in_flight(
+        server, wakebus, fcm, pages):
+    frontend = wakebus.processes['xmpp-frontend']
+    wakebus.config['push']['max_in_flight'] = 4
+    wakebus.write_config()
+    frontend.signal(signal.SIGHUP)
+    wait_until(lambda: 'ev=config.reloaded' in frontend.log(), 'reloaded')
+    phone = Phone(server)
+    ids = phone.push(*6 * [HIGH])
+    assert sorted(phone.errors(ids), key=str) == [TROUBLE] * 2 + [None] * 4
+    assert counted(pages) == {'sent': 1, 'coalesced': 3, 'failed': 2}
+    assert phone.errors(phone.push(HIGH)) == [None], 'there is room again'

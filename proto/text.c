@@ -113,6 +113,20 @@ void text_integer(struct text *self, int64_t value)
     self->size += (size_t)snprintf(out, NUMBER_ROOM, "%" PRId64, value);
 }
 
+void text_true(struct text *self)
+{
+    append(self, "true", 4);
+}
+
+bool text_member(struct text *self, const char *name, const char *value)
+{
+    if (value == NULL) {
+        return true;
+    }
+    text_name(self, name);
+    return text_string(self, value);
+}
+
 void text_open(struct text *self, char bracket)
 {
     append(self, &bracket, 1);

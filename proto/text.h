@@ -4,7 +4,7 @@
 
 /* A JSON object being written, straight into its text: jansson would make a
  * tree of it first, with three allocations a member, and take ten times as
- * long. */
+ * long. For what is written with each push. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,6 +24,10 @@ void text_begin(struct text *self);
 void text_name(struct text *self, const char *name);
 bool text_string(struct text *self, const char *value);
 void text_integer(struct text *self, int64_t value);
+void text_true(struct text *self);
+
+/* Both at once; a NULL value leaves the member out. */
+bool text_member(struct text *self, const char *name, const char *value);
 
 /* A value that has others: a list ('[' and ']') or an object ('{' and '}').
  * Each item of a list is preceded by text_item. */

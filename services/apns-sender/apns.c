@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/apns-sender/apns.h"
 
+#include "proto/text.h"
 #include <assert.h>
 #include <jansson.h>
 #include <openssl/evp.h>
@@ -49,31 +50,39 @@ static bool is_hex(const char *text)
 
 /* The payload that clients understand: an alert with mutable-content starts
  * their extension, which looks for messages and writes the real text. */
-static json_t *new_aps(const struct app *app, bool high)
+static void write_aps(struct text *out, const struct app *app, bool high)
 {
+    text_name(out, "aps");
+    text_open(out, '{');
     switch (app->push_type) {
     case APNS_ALERT:
-        return json_pack("{s:{s:s,s:s},s:i,s:s*}", "alert", "title",
-                         "New message", "body", "Open the app to read it",
-                         "mutable-content", 1, "sound",
-                         high ? "default" : NULL);
+        text_name(out, "alert");
+        text_open(out, '{');
+        text_member(out, "title", "New message");
+        text_member(out, "body", "Open the app to read it");
+        text_close(out, '}');
+        text_name(out, "mutable-content");
+        text_integer(out, 1);
+        text_member(out, "sound", high ? "default" : NULL);
+        break;
     case APNS_BACKGROUND:
-        return json_pack("{s:i}", "content-available", 1);
+        text_name(out, "content-available");
+        text_integer(out, 1);
+        break;
     }
-    return NULL;
+    text_close(out, '}');
 }
 
+/* Device and channel are hex digits: there is nothing to refuse. */
 static char *new_body(const struct app *app, const struct push_request *request)
 {
-    bool high = request->priority == PRIORITY_HIGH;
-    json_t *root =
-        json_pack("{s:o,s:s*,s:s*}", "aps", new_aps(app, high), "account",
-                  request->device, "channel", request->channel);
-    char *body = json_dumps(root, JSON_COMPACT);
+    struct text out;
 
-    json_decref(root);
-    assert(body != NULL);
-    return body;
+    text_begin(&out);
+    write_aps(&out, app, request->priority == PRIORITY_HIGH);
+    text_member(&out, "account", request->device);
+    text_member(&out, "channel", request->channel);
+    return text_end(&out);
 }
 
 /* A UUID (version 4 in form) that depends on the job alone: a push that is

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/fcm-sender/fcm.h"
 
+#include "proto/text.h"
 #include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -32,25 +34,43 @@ char *fcm_path(const char *project_id)
     return path;
 }
 
-static json_t *new_body(const struct push_request *request, int64_t ttl_s)
+/* False when something in it is not UTF-8; `out` is to be ended all the same.
+ */
+static bool write_message(struct text *out, const struct push_request *request,
+                          int64_t ttl_s)
 {
     char ttl[24];
 
     snprintf(ttl, sizeof ttl, "%llds", (long long)ttl_s);
-    /* s* leaves the member out where it is not known. */
-    return json_pack("{s:{s:s,s:{s:s*,s:s*},s:{s:s,s:s}}}", "message", "token",
-                     request->token, "data", "account", request->device,
-                     "channel", request->channel, "android", "priority",
-                     request->priority == PRIORITY_HIGH ? "HIGH" : "NORMAL",
-                     "ttl", ttl);
+    text_name(out, "message");
+    text_open(out, '{');
+    bool good = text_member(out, "token", request->token);
+    text_name(out, "data");
+    text_open(out, '{');
+    good = text_member(out, "account", request->device) && good;
+    good = text_member(out, "channel", request->channel) && good;
+    text_close(out, '}');
+    text_name(out, "android");
+    text_open(out, '{');
+    text_member(out, "priority",
+                request->priority == PRIORITY_HIGH ? "HIGH" : "NORMAL");
+    text_member(out, "ttl", ttl);
+    text_close(out, '}');
+    text_close(out, '}');
+    return good;
 }
 
 char *fcm_body(const struct push_request *request, int64_t ttl_s)
 {
-    json_t *root = new_body(request, ttl_s);
-    char *body = json_dumps(root, JSON_COMPACT);
+    struct text out;
 
-    json_decref(root);
+    text_begin(&out);
+    bool good = write_message(&out, request, ttl_s);
+    char *body = text_end(&out);
+    if (!good) {
+        free(body);
+        return NULL;
+    }
     return body;
 }
 
@@ -70,13 +90,15 @@ char *fcm_trial_body(int64_t ttl_s)
         .device = "0000000000000000000000000000000000000000",
         .priority = PRIORITY_LOW,
     };
-    json_t *root = new_body(&request, ttl_s);
+    struct text out;
 
-    json_object_set_new(root, "validate_only", json_true());
-    char *body = json_dumps(root, JSON_COMPACT);
-    json_decref(root);
-    assert(body != NULL); /* all of it is ours */
-    return body;
+    text_begin(&out);
+    bool good = write_message(&out, &request, ttl_s);
+    assert(good); /* all of it is ours */
+    (void)good;
+    text_name(&out, "validate_only");
+    text_true(&out);
+    return text_end(&out);
 }
 
 /* ---- answers ---- */

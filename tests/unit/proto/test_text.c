@@ -111,11 +111,29 @@ static void members__stand_in_the_order_of_calls(void **state)
     free(whole);
 }
 
+static void a_member_without_value__is_left_out(void **state)
+{
+    struct text text;
+
+    (void)state;
+    text_begin(&text);
+    assert_true(text_member(&text, "a", NULL));
+    assert_true(text_member(&text, "b", "c"));
+    assert_true(text_member(&text, "d", NULL));
+    assert_false(text_member(&text, "e", "\xff"));
+    text_name(&text, "f");
+    text_true(&text);
+    char *whole = text_end(&text);
+    assert_string_equal(whole, "{\"b\":\"c\",\"e\":\"\xff\",\"f\":true}");
+    free(whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strings__are_as_jansson_writes_them),
         cmocka_unit_test(a_long_string__has_room),
+        cmocka_unit_test(a_member_without_value__is_left_out),
         cmocka_unit_test(members__stand_in_the_order_of_calls),
     };
 

@@ -13,7 +13,8 @@ from support.process import Process, free_port
 from support.wakebus import BIN
 
 TURNS = 3
-APPS = {'fcm-sender': ('android', 163 * 'f'), 'apns-sender': ('ios', 64 * 'f')}
+APPS = {'fcm-sender': ('android', 163 * 'f', parts.FCM),
+        'apns-sender': ('ios', 64 * 'f', parts.APNS)}
 
 
 class Alone:
@@ -48,7 +49,7 @@ class Alone:
                        self.directory / f'{self.name}.log')
 
     def _sender(self, sender):
-        app, token = APPS[self.program]
+        app, token, _ = APPS[self.program]
         before = usage.cpu_us([sender.pid])
         printed, _ = parts.run(
             [parts.PROGRAMS / 'bus_load', self.inbox, app, token, 'window',
@@ -59,7 +60,7 @@ class Alone:
         return {**summary(report), 'cpu_us': used_us / report['results']}
 
     def _libcurl(self):
-        return parts.curl(self.provider, 'window',
+        return parts.curl(self.provider, APPS[self.program][2], 'window',
                           f'{parts.STREAMS}x{self.seconds}', self.ours)
 
     def _result(self, turns, peak):

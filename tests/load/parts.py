@@ -11,17 +11,35 @@ from support.process import Process
 
 import usage
 from generator import PROGRAMS, Generator
-from provider import SEND, TOKEN
+from provider import SEND, TOKEN, TOPIC
 from stage import check_whole
 
 STREAMS = 100  # on the way at once, as libcurl takes by default
 
-DEVICE_HASH = 40 * 'e'
-MESSAGE = json.dumps({'message': {
-    'token': 163 * 't', 'data': {'account': DEVICE_HASH},
-    'android': {'priority': 'HIGH', 'ttl': '2419200s'}}}, separators=(',', ':'))
-HEADERS = ['content-type: application/json',
-           f'authorization: Bearer {TOKEN["access_token"]}']
+HASH = 40 * 'e'
+UUID = '0f00d1e2-0f00-4f00-8f00-0f00d1e20f00'
+JWT = f'{76 * "h"}.{58 * "p"}.{86 * "s"}'
+
+# What the senders send, as the bare loop and h2load send it.
+FCM = {
+    'path': SEND,
+    'body': json.dumps({'message': {
+        'token': 163 * 't', 'data': {'account': HASH},
+        'android': {'priority': 'HIGH', 'ttl': '2419200s'}}},
+        separators=(',', ':')),
+    'headers': [f'authorization: Bearer {TOKEN["access_token"]}',
+                'content-type: application/json']}
+APNS = {
+    'path': f'/3/device/{64 * "f"}',
+    'body': json.dumps({'aps': {
+        'alert': {'title': 'New message', 'body': 'Open the app to read it'},
+        'mutable-content': 1, 'sound': 'default'}, 'account': HASH},
+        separators=(',', ':')),
+    'headers': [f'authorization: bearer {JWT}',
+                'content-type: application/json', 'apns-push-type: alert',
+                'apns-priority: 10', 'apns-expiration: 1795451930',
+                f'apns-topic: {TOPIC}', f'apns-id: {UUID}',
+                f'apns-collapse-id: {HASH}']}
 
 
 def run(argv, processor=None):
@@ -39,21 +57,23 @@ def run(argv, processor=None):
     return printed, (used.ru_utime + used.ru_stime) * 1e6
 
 
-def curl(provider, kind, steps, processor=None):
-    """bare_curl, with the FCM message; `kind` is window or rate."""
-    printed, _ = run([PROGRAMS / 'bare_curl', provider.url + SEND,
-                      provider.ca_file, MESSAGE, kind, steps, *HEADERS],
-                     processor)
+def curl(provider, request, kind, steps, processor=None):
+    """bare_curl; `kind` is window or rate."""
+    printed, _ = run([PROGRAMS / 'bare_curl', provider.url + request['path'],
+                      provider.ca_file, request['body'], kind, steps,
+                      *request['headers']], processor)
     return json.loads(printed)
 
 
-def h2load(provider, requests):
-    """nghttp2's own client, with the same message: what nginx can take."""
+def h2load(provider, request, requests):
+    """nghttp2's own client: what nginx can take."""
     body = provider.directory / 'message.json'
-    body.write_text(MESSAGE)
-    headers = [flag for header in HEADERS for flag in ('-H', header)]
+    body.write_text(request['body'])
+    headers = [flag for header in request['headers']
+               for flag in ('-H', header)]
     printed, used_us = run(['h2load', '-n', requests, '-c', 1, '-m', STREAMS,
-                             '-d', body, *headers, provider.url + SEND])
+                             '-d', body, *headers,
+                           provider.url + request['path']])
     if not re.search(rf'\b{requests} 2xx, 0 3xx, 0 4xx, 0 5xx', printed):
         raise RuntimeError(f'h2load: not all succeeded:\n{printed}')
     rate = re.search(r'finished in .*?, ([\d.]+) req/s', printed)[1]

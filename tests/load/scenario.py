@@ -21,6 +21,7 @@ class Scenario:
         self.name = f'{service}-{senders}'
         self.service = service
         self.services = SERVICES[service]
+        self.request = parts.APNS if service == 'apns' else parts.FCM
         self.senders = senders
         self.seconds = seconds
 
@@ -32,7 +33,8 @@ class Scenario:
         limits = self._limits()
         full = self._publish('closed', WINDOW, self.seconds)
         paced = self._publish('open', (PACED, self.seconds))
-        alone = parts.curl(stage.provider, 'rate', f'{PACED}x{self.seconds}')
+        alone = parts.curl(stage.provider, self.request, 'rate',
+                           f'{PACED}x{self.seconds}')
         peak = self._rss(usage.peak_kib)
         stage.stop_senders(self.services, self.senders)
         return {
@@ -53,7 +55,7 @@ class Scenario:
 
     def _limits(self):
         stage, seconds = self.stage, self.seconds / 2
-        libcurl = parts.curl(stage.provider, 'window',
+        libcurl = parts.curl(stage.provider, self.request, 'window',
                              f'{parts.STREAMS}x{seconds}')
         return {
             'libcurl': {'per_second': libcurl['per_second'],
@@ -61,7 +63,8 @@ class Scenario:
             'libstrophe': parts.strophe(stage.scratch, WINDOW, seconds),
             'redis': parts.redis(stage.redis, stage.a_node_key(),
                                  round(100000 * seconds)),
-            'h2load': parts.h2load(stage.provider, round(30000 * seconds))}
+            'h2load': parts.h2load(stage.provider, self.request,
+                                   round(30000 * seconds))}
 
     def _publish(self, how, *load):
         """A run with what each process used for a push. nginx must have seen

@@ -112,13 +112,17 @@ struct operator_status_result {
     int64_t age_ms;      /* since its start; the clock of rates */
     int64_t draining;    /* 1: it was told to end */
     enum operator_link link;
-    int64_t link_age_ms;  /* up: since then */
-    int64_t received;     /* pushes, since the start … */
-    int64_t in_flight;    /* … and those of them that have not ended */
-    int64_t retried;      /* deferred pushes that were tried again … */
-    int64_t retries_sent; /* … and got through */
-    int64_t registered;   /* answers to devices that registered */
-    int64_t queued;       /* jobs that wait for a registry */
+    int64_t link_age_ms;     /* up: since then */
+    int64_t link_heard_ms;   /* since the XMPP server was heard, which each
+                                such request has pinged */
+    const char *link_why;    /* down: 1..200 bytes, or NULL: not known … */
+    const char *link_remedy; /* … and what to do, 1..400 bytes */
+    int64_t received;        /* pushes, since the start … */
+    int64_t in_flight;       /* … and those of them that have not ended */
+    int64_t retried;         /* deferred pushes that were tried again … */
+    int64_t retries_sent;    /* … and got through */
+    int64_t registered;      /* answers to devices that registered */
+    int64_t queued;          /* jobs that wait for a registry */
     struct operator_workers {
         size_t count;
         struct operator_worker items[OPERATOR_WORKERS_MAX];

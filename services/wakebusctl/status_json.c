@@ -34,9 +34,11 @@ static json_t *new_app(const struct operator_app *app)
 static json_t *new_link(const struct operator_status_result *now)
 {
     return now->link == OPERATOR_LINK_UP
-               ? json_pack("{s:s,s:I}", "state", "up", "since_s",
-                           (json_int_t)(now->link_age_ms / 1000))
-               : json_pack("{s:s}", "state", "down");
+               ? json_pack("{s:s,s:I,s:I}", "state", "up", "since_s",
+                           (json_int_t)(now->link_age_ms / 1000), "heard_ms",
+                           (json_int_t)now->link_heard_ms)
+               : json_pack("{s:s,s:s*,s:s*}", "state", "down", "why",
+                           now->link_why, "remedy", now->link_remedy);
 }
 
 static json_t *new_frontend(const struct status_frontend *frontend)

@@ -111,6 +111,7 @@ static void on_closed(void *arg)
 static void report_status(const void *arg, struct operator_status_result *out)
 {
     const frontend_t *self = arg;
+    const struct link_past *past = link_past(self->link);
     int64_t now_ms = clock_mono_ms();
 
     out->version = VERSION_TEXT;
@@ -118,7 +119,12 @@ static void report_status(const void *arg, struct operator_status_result *out)
     out->draining = self->draining;
     if (link_is_up(self->link)) {
         out->link = OPERATOR_LINK_UP;
-        out->link_age_ms = now_ms - link_up_ms(self->link);
+        out->link_age_ms = now_ms - past->up_ms;
+        out->link_heard_ms = now_ms - past->heard_ms;
+        link_prove(self->link);
+    } else if (past->remedy != NULL) {
+        out->link_why = past->why;
+        out->link_remedy = past->remedy;
     }
     exchanges_report(self->exchanges, out);
     dispatch_report(self->dispatch, out);

@@ -17,6 +17,7 @@ enum {
     TICK_UP_MS = 250,  /* for libstrophe's own timers */
     OPEN_MS = 10000,   /* for the stream and the handshake */
     CLOSE_MS = 8000,   /* for the server to read all that we have said */
+    PROVEN_MS = 500,   /* heard so lately: no need for a ping */
     STABLE_MS = 60000, /* a link that lasted so long was no failed attempt */
 };
 
@@ -41,14 +42,12 @@ struct link {
     unsigned attempt;              /* failed ones in a row */
     const struct backoff *backoff; /* for the next one */
     int64_t due_ms;                /* when to try, or when to give up */
-    int64_t up_ms;                 /* when it came up */
-    int64_t heard_ms;              /* last stanza of any kind */
     int64_t pinged_ms;             /* last ping */
     unsigned pings;
     uint64_t connects; /* times it came up */
     uint64_t failures; /* times it could not */
     uint64_t dropped;  /* stanzas that were none to be read */
-    struct link_trouble trouble;
+    struct link_past past;
     bool told_up;       /* the log says so, not only at debug */
     repeats_t *repeats; /* so that what goes on does not flood the log */
 };
@@ -98,7 +97,8 @@ static const struct refusal *refusal_of(const xmpp_stream_error_t *error)
 static void wait_to_connect(link_t *self, const struct backoff *backoff)
 {
     int64_t now_ms = clock_mono_ms();
-    bool was_stable = self->state == UP && now_ms - self->up_ms >= STABLE_MS;
+    bool was_stable =
+        self->state == UP && now_ms - self->past.up_ms >= STABLE_MS;
 
     if (backoff != self->backoff || was_stable) {
         self->backoff = backoff;
@@ -117,9 +117,16 @@ static const char CHECK_SERVER[] =
 static void note_trouble(link_t *self, const char *why, const char *text,
                          const char *remedy)
 {
-    snprintf(self->trouble.why, sizeof self->trouble.why, "%s%s%s", why,
-             text != NULL ? ": " : "", text != NULL ? text : "");
-    self->trouble.remedy = remedy;
+    char all[2 * sizeof self->past.why];
+    size_t size = sizeof self->past.why - 1;
+
+    snprintf(all, sizeof all, "%s%s%s", why, text != NULL ? ": " : "",
+             text != NULL ? text : "");
+    while (((unsigned char)all[size] & 0xC0) == 0x80) {
+        size--; /* not in the middle of a character (UTF-8) */
+    }
+    snprintf(self->past.why, sizeof self->past.why, "%.*s", (int)size, all);
+    self->past.remedy = remedy;
 }
 
 static void report_down(link_t *self, const char *why)
@@ -159,10 +166,10 @@ static void on_up(link_t *self)
 {
     self->state = UP;
     self->connects++;
-    self->trouble.remedy = NULL;
-    self->up_ms = self->heard_ms = self->pinged_ms = clock_mono_ms();
+    self->past.remedy = NULL;
+    self->past.up_ms = self->past.heard_ms = self->pinged_ms = clock_mono_ms();
     set_tick(self, TICK_UP_MS);
-    int64_t times = repeats_note_change(self->repeats, "up", self->up_ms);
+    int64_t times = repeats_note_change(self->repeats, "up", self->past.up_ms);
     self->told_up = times > 0;
     LOG_AT(self->told_up ? LEVEL_INFO : LEVEL_DEBUG, "link.up",
            TEXT("host", self->settings->xmpp.host),
@@ -236,7 +243,7 @@ static int on_stanza(xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *arg)
     struct iq iq;
 
     (void)conn;
-    self->heard_ms = clock_mono_ms();
+    self->past.heard_ms = clock_mono_ms();
     if (name != NULL && strcmp(name, "iq") == 0) {
         stanza_read(&iq, stanza);
         self->events.on_iq(self->events.arg, &iq);
@@ -274,14 +281,9 @@ bool link_is_up(const link_t *self)
     return self->state == UP && !self->closing;
 }
 
-int64_t link_up_ms(const link_t *self)
+const struct link_past *link_past(const link_t *self)
 {
-    return self->up_ms;
-}
-
-const struct link_trouble *link_trouble(const link_t *self)
-{
-    return &self->trouble;
+    return &self->past;
 }
 
 static const struct metric LINK_UP = {
@@ -328,23 +330,39 @@ void link_flush(link_t *self)
 
 /* ---- time ---- */
 
+static void ping(link_t *self, int64_t now_ms)
+{
+    char id[32];
+
+    snprintf(id, sizeof id, "wakebus-ping-%u", ++self->pings);
+    link_send(self, reply_self_ping(self->settings->xmpp.jid, id));
+    link_flush(self);
+    self->pinged_ms = now_ms;
+}
+
+void link_prove(link_t *self)
+{
+    int64_t now_ms = clock_mono_ms();
+
+    if (self->state == UP && self->pinged_ms <= self->past.heard_ms &&
+        now_ms - self->past.heard_ms >= PROVEN_MS) {
+        ping(self, now_ms);
+    }
+}
+
 /* A ping to ourselves goes through the server and back: it proves that the
  * server routes to us, without knowing anything about it. */
 static void check_life(link_t *self, int64_t now_ms)
 {
     int64_t interval_ms = self->settings->xmpp.ping_interval_s * 1000;
     int64_t timeout_ms = self->settings->xmpp.ping_timeout_s * 1000;
-    char id[32];
 
-    if (self->pinged_ms > self->heard_ms) {
+    if (self->pinged_ms > self->past.heard_ms) {
         if (now_ms - self->pinged_ms >= timeout_ms) {
             relay_close(self->relay, "no answer to a ping");
         }
     } else if (now_ms - self->pinged_ms >= interval_ms) {
-        snprintf(id, sizeof id, "wakebus-ping-%u", ++self->pings);
-        link_send(self, reply_self_ping(self->settings->xmpp.jid, id));
-        link_flush(self);
-        self->pinged_ms = now_ms;
+        ping(self, now_ms);
     }
 }
 

@@ -31,15 +31,18 @@ void link_use(link_t *self, const struct settings *settings);
 /* Do stanzas get through, as far as is known? */
 bool link_is_up(const link_t *self);
 
-/* Since when, on the monotonic clock in ms, if it is up. */
-int64_t link_up_ms(const link_t *self);
-
-/* Why it could not be had when that was last tried, and what to do. */
-struct link_trouble {
-    char why[200];
-    const char *remedy; /* NULL: it was not tried, or has been had since */
+/* What is known of it, times on the monotonic clock. */
+struct link_past {
+    int64_t up_ms;      /* when it last came up … */
+    int64_t heard_ms;   /* … and when the server was last heard */
+    char why[200];      /* it could not be had when it was last tried … */
+    const char *remedy; /* … and what to do; NULL: it could, or was not */
 };
-const struct link_trouble *link_trouble(const link_t *self);
+const struct link_past *link_past(const link_t *self);
+
+/* Ping the server, through itself to ourselves, unless that is under way or it
+ * was heard just now. */
+void link_prove(link_t *self);
 
 void link_metrics(const link_t *self, metrics_t *page);
 

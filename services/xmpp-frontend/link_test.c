@@ -143,11 +143,11 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
     if (self->done || self->link == NULL) {
         return 0;
     }
-    const struct link_trouble *trouble = link_trouble(self->link);
+    const struct link_past *past = link_past(self->link);
     if (self->pinged_ms == 0 && link_is_up(self->link)) {
         ping(self);
-    } else if (self->pinged_ms == 0 && trouble->remedy != NULL) {
-        give_up_link(self, trouble->why, trouble->remedy);
+    } else if (self->pinged_ms == 0 && past->remedy != NULL) {
+        give_up_link(self, past->why, past->remedy);
     } else if (self->pinged_ms == 0 && now_ms >= self->deadline_ms) {
         give_up_link(self, "no answer", "check xmpp.host and xmpp.port");
     } else if (self->pinged_ms != 0 &&

@@ -173,9 +173,38 @@ def test_status_without_registry_and_without_link(
         frontend.wait_for_log('ev=service.up')
         done = Tool(wakebus).run('status')
     assert done.returncode == 0, done
-    assert 'link      DOWN' in done.stdout
+    assert ('link      DOWN: Connection refused: check that the XMPP server '
+            'runs') in done.stdout
     assert 'no worker is there' in done.stdout
     assert 'waiting   –: no registry is there' in done.stdout
+
+
+def test_status_tells_why_the_link_is_refused(redis_server, fcm, tmp_path):
+    """In the server's own words, of which there may be more than fit."""
+    server = ComponentServer().start()
+    server.refusal = ("not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-"
+                      "streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-"
+                      "streams'>" + 300 * 'ä' + '</text><x')
+    with Wakebus(tmp_path, server, redis_server.url,
+                 {'conversations': fcm.app()}, fcm=fcm.settings()) as wakebus:
+        frontend = wakebus.start_one('xmpp-frontend', wait=False)
+        frontend.wait_for_log('ev=link.refused')
+        (told,) = Tool(wakebus).json('status')['frontends']
+    assert told['link']['state'] == 'down'
+    assert told['link']['why'].startswith('not-authorized: ää')
+    assert len(told['link']['why'].encode()) in (198, 199)
+    assert 'xmpp.secret' in told['link']['remedy']
+    server.stop()
+
+
+def test_status_has_the_link_tried(server, wakebus, tool):
+    wakebus.start()
+    (told,) = tool.json('status')['frontends']
+    assert told['link']['heard_ms'] < 2000
+    server.received = lambda link, stanza: None  # pings do not come back
+    wakebus.processes['xmpp-frontend'].wait_until(
+        lambda: 'answers no ping: silent for' in tool.run('status').stdout,
+        'noticed')
 
 
 def test_status_of_two_frontends_of_which_one_goes(

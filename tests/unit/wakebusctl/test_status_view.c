@@ -127,11 +127,46 @@ static void tables__show_what_is_amiss(void **state)
     char *text = printed(status_print, &view);
     assert_has(text, "up for 5 s, stopping, version");
     assert_has(text, "link      DOWN: see whether the XMPP server runs");
+    free(text);
+    now.link_why = "not-authorized";
+    now.link_remedy = "check \033[2Jxmpp.secret";
+    text = printed(status_print, &view);
+    assert_has(text, "link      DOWN: not-authorized: check ");
+    assert_null(strchr(text, '\033'));
     assert_has(text, "pushes    40 since the start");
     assert_has(text, "no worker is there");
     assert_has(text, "(no app)");
     assert_has(text, "waiting   0 targets in Redis");
     free(text);
+}
+
+/* With the first answer nobody knows whether a ping will come back. */
+static void link__is_silent_when_pings_do_not_come_back(void **state)
+{
+    const struct operator_status_result before = state_of(1000, 50);
+    struct operator_status_result now = state_of(2000, 50);
+    struct status_frontend frontend = {"ipc:///f", NULL, &now, NULL};
+    const struct status_view view = {.count = 1, .frontends = &frontend};
+    static const struct {
+        int64_t heard_ms;
+        bool first;
+        const char *line;
+    } cases[] = {
+        {1999, false, "link      up for 2 h 1 min\n"},
+        {45000, true, "link      up for 2 h 1 min\n"},
+        {2000, false,
+         "link      up for 2 h 1 min, but the XMPP server answers no ping: "
+         "silent for 2 s\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        now.link_heard_ms = cases[i].heard_ms;
+        frontend.before = cases[i].first ? NULL : &before;
+        char *text = printed(status_print, &view);
+        assert_has(text, cases[i].line);
+        free(text);
+    }
 }
 
 static void lines__are_one_for_each_frontend(void **state)
@@ -194,6 +229,7 @@ int main(void)
         cmocka_unit_test(rate__is_of_two_states_of_one_start),
         cmocka_unit_test(tables__tell_of_each_frontend),
         cmocka_unit_test(tables__show_what_is_amiss),
+        cmocka_unit_test(link__is_silent_when_pings_do_not_come_back),
         cmocka_unit_test(lines__are_one_for_each_frontend),
         cmocka_unit_test(json__is_one_object),
     };

@@ -74,6 +74,11 @@ static const struct setting SETTINGS[] = {
         "seconds to the first retry of a failed push; providers ask for 10"),
     INT_SETTING("push.retry_ttl_s", push.retry_ttl_s, "3600", 1, 86400,
         "seconds for which a failed push is tried again"),
+    TEXT_SETTING("sealed.keys_file", sealed.keys_file, NULL, NULL,
+        "keys for the nodes of stateless apps, each of 64 hex digits on a line "
+        "of its own (openssl rand -hex 32); the first seals, all open"),
+    INT_SETTING("sealed.max_age_s", sealed.max_age_s, "0", 0, 315360000,
+        "seconds for which such a node is good; 0: for ever"),
     TEXT_SETTING("fcm.base_url", fcm.base_url, "https://fcm.googleapis.com",
         NULL, "where FCM is"),
     TEXT_SETTING("fcm.ca_file", fcm.ca_file, NULL, NULL,

@@ -76,6 +76,10 @@ struct settings {
         int64_t retry_ttl_s;   /* … and later, for this long */
     } push;
     struct {
+        const char *keys_file; /* see services/xmpp-frontend/sealed_keys.h */
+        int64_t max_age_s;     /* 0: a node is good for ever */
+    } sealed;
+    struct {
         const char *base_url;
         const char *ca_file; /* NULL: the system's */
     } fcm;

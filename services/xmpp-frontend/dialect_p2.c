@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/dialect_p2.h"
 
+#include "services/xmpp-frontend/dialect_sealed.h"
+
 #include <assert.h>
 #include <ctype.h>
 #include <openssl/evp.h>
@@ -103,6 +105,11 @@ static const char *suffix(const char *node, const char *prefix)
                                                             : NULL;
 }
 
+static bool has_commands(const struct settings *settings, const struct app *app)
+{
+    return !app->is_stateless || sealed_can_register(settings);
+}
+
 /* Of register-push-fcm the default app, of register-push-fcm-NAME that one. */
 static const struct app *app_of(const struct settings *settings,
                                 const char *node)
@@ -114,7 +121,7 @@ static const struct app *app_of(const struct settings *settings,
         const struct app *app = &settings->apps[i];
         const char *rest = suffix(what, app->backend);
         const char *name = suffix(rest, "-");
-        if (!app->is_stateless &&
+        if (has_commands(settings, app) &&
             (name != NULL ? strcmp(name, app->name) == 0
                           : app->is_default && rest != NULL && *rest == '\0')) {
             return app;
@@ -142,7 +149,7 @@ const char **p2_commands(const struct settings *settings)
     for (size_t i = 0; i < settings->app_count; i++) {
         const struct app *app = &settings->apps[i];
         for (int c = app->is_default ? 0 : SHORT;
-             c < EACH && !app->is_stateless; c++) {
+             c < EACH && has_commands(settings, app); c++) {
             snprintf(text, name_size, "%s%s%s%s",
                      c % 2 == 0 ? REGISTER : UNREGISTER, app->backend,
                      c < SHORT ? "" : "-", c < SHORT ? "" : app->name);

@@ -82,7 +82,8 @@ exchange_t *exchange_new(const struct iq *iq, const struct request *request,
         read_options(self, iq);
     }
     if (request->step != REQUEST_PUSH) {
-        self->app = exchange_copy(request->app->name);
+        self->app = exchange_copy(request->app != NULL ? request->app->name
+                                                       : request->app_name);
         self->device = copy_hash(request->device);
         self->channel = copy_hash(request->channel);
         self->token = exchange_copy(request->token);
@@ -171,12 +172,20 @@ bool exchange_can_join(const exchange_t *self)
 
 struct push_target exchange_target(const exchange_t *self)
 {
-    return (struct push_target){.domain = self->domain,
-                                .node = self->node,
-                                .secret = self->secret,
-                                .module = self->is_stateless ? self->named
-                                                             : self->module,
-                                .sandbox = self->sandbox};
+    struct push_target target = {.domain = self->domain,
+                                 .node = self->node,
+                                 .secret = self->secret,
+                                 .module = self->module,
+                                 .sandbox = self->sandbox};
+
+    if (self->is_stateless) {
+        /* A server can have several nodes of one account on one device, of the
+         * time before the keys changed, for instance. */
+        target.node = self->token;
+        target.secret = self->channel != NULL ? self->channel : self->device;
+        target.module = self->named;
+    }
+    return target;
 }
 
 void exchange_join(exchange_t *self, exchange_t **other_p)
@@ -219,7 +228,8 @@ bool exchange_route(exchange_t *self, const struct settings *settings)
         return true;
     }
     const struct app *chosen = app_choice_of(&choice, settings, app);
-    if (chosen != NULL && self->is_stateless && !chosen->is_stateless) {
+    if (chosen != NULL && chosen != app && self->is_stateless &&
+        !chosen->is_stateless) {
         chosen = NULL;
     }
     if (chosen != NULL && chosen != app) {

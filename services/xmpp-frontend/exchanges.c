@@ -244,11 +244,16 @@ static void begin(exchanges_t *self, exchange_t *exchange, const char *due)
 
 void exchanges_take(exchanges_t *self, const struct iq *iq)
 {
+    int64_t unix_ms = clock_unix_ms();
     int64_t times;
     struct request request;
     struct local_answer local;
 
-    if (local_iq_answer(iq, self->settings, &request, &local)) {
+    if (local_iq_answer(iq, self->settings, unix_ms, &request, &local)) {
+        if (request.step == REQUEST_SEALED || request.step == REQUEST_DONE) {
+            tally_command(&self->tally, request.app,
+                          request.step == REQUEST_SEALED);
+        }
         if (local.refusal != NULL &&
             (times = repeats_note(self->repeats, local.refusal,
                                   clock_mono_ms())) > 0) {
@@ -258,7 +263,7 @@ void exchanges_take(exchanges_t *self, const struct iq *iq)
             link_send(self->link, local.reply);
         }
     } else {
-        begin(self, exchange_new(iq, &request, clock_unix_ms()), NULL);
+        begin(self, exchange_new(iq, &request, unix_ms), NULL);
     }
 }
 

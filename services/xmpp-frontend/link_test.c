@@ -76,7 +76,8 @@ static void answer(link_test_t *self, const struct iq *iq)
     struct request request;
     struct local_answer local;
 
-    if (!local_iq_answer(iq, self->settings, &request, &local)) {
+    if (!local_iq_answer(iq, self->settings, clock_unix_ms(), &request,
+                         &local)) {
         local.reply = reply_error(&iq->head, ANSWER_STOPPING, NULL);
     }
     if (local.reply != NULL) {

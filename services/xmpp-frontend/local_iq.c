@@ -3,6 +3,7 @@
 
 #include "services/xmpp-frontend/dialect_fpush.h"
 #include "services/xmpp-frontend/dialect_p2.h"
+#include "services/xmpp-frontend/dialect_sealed.h"
 #include "services/xmpp-frontend/namespaces.h"
 #include "services/xmpp-frontend/reply.h"
 #include <stdlib.h>
@@ -66,6 +67,14 @@ static void answer_request(const struct iq *iq, const struct request *request,
         out->reply = reply_command_form(&iq->head, iq->node, session_of(iq),
                                         request->registers);
         break;
+    case REQUEST_SEALED:
+        out->reply = reply_registered(&iq->head, iq->node, session_of(iq),
+                                      request->sealed, request->secret);
+        break;
+    case REQUEST_DONE:
+        out->reply = reply_command_done(&iq->head, iq->node, session_of(iq),
+                                        "completed");
+        break;
     case REQUEST_REGISTER:
     case REQUEST_UNREGISTER:
     case REQUEST_PUSH:
@@ -80,8 +89,35 @@ static bool is_for_us(const struct iq *iq, const struct settings *settings)
            strcasecmp(iq->head.to, settings->xmpp.jid) == 0;
 }
 
+static void read_command(struct request *request, const struct iq *iq,
+                         const struct settings *settings, int64_t unix_ms)
+{
+    p2_command(request, iq, settings);
+    if (request->app == NULL || !request->app->is_stateless) {
+        return;
+    }
+    if (request->step == REQUEST_REGISTER) {
+        sealed_register(request, settings, unix_ms / 1000);
+    } else if (request->step == REQUEST_UNREGISTER) {
+        sealed_unregister(request);
+    }
+}
+
+static void read_publish(struct request *request, const struct iq *iq,
+                         const struct settings *settings, int64_t unix_ms)
+{
+    p2_publish(request, iq);
+    if (request->step == REQUEST_PUSH) {
+        sealed_publish(request, iq, settings, unix_ms / 1000);
+    }
+    if (request->step == REQUEST_PUSH) {
+        fpush_publish(request, iq, settings);
+    }
+}
+
 static void answer_payload(const struct iq *iq, const struct settings *settings,
-                           struct request *request, struct local_answer *out)
+                           int64_t unix_ms, struct request *request,
+                           struct local_answer *out)
 {
     switch (iq->payload) {
     case PAYLOAD_NOT_ONE:
@@ -103,23 +139,22 @@ static void answer_payload(const struct iq *iq, const struct settings *settings,
         out->reply = answer_items(iq, settings);
         break;
     case PAYLOAD_COMMAND:
-        p2_command(request, iq, settings);
+        read_command(request, iq, settings, unix_ms);
         answer_request(iq, request, out);
         break;
     case PAYLOAD_PUBLISH:
-        p2_publish(request, iq);
-        if (request->step == REQUEST_PUSH) {
-            fpush_publish(request, iq, settings);
-        }
+        read_publish(request, iq, settings, unix_ms);
         answer_request(iq, request, out);
         break;
     }
 }
 
 bool local_iq_answer(const struct iq *iq, const struct settings *settings,
-                     struct request *request, struct local_answer *answer)
+                     int64_t unix_ms, struct request *request,
+                     struct local_answer *answer)
 {
     *answer = (struct local_answer){0};
+    request->step = REQUEST_REFUSE;
     if (iq->type == IQ_RESULT || iq->type == IQ_ERROR ||
         iq->head.from == NULL) {
         return true;
@@ -129,7 +164,7 @@ bool local_iq_answer(const struct iq *iq, const struct settings *settings,
     } else if (!is_for_us(iq, settings)) {
         answer->reply = reply_error(&iq->head, ANSWER_UNKNOWN, NULL);
     } else {
-        answer_payload(iq, settings, request, answer);
+        answer_payload(iq, settings, unix_ms, request, answer);
     }
     return answer->reply != NULL;
 }

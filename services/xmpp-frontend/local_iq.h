@@ -2,8 +2,9 @@
 #ifndef XMPP_FRONTEND_LOCAL_IQ_H
 #define XMPP_FRONTEND_LOCAL_IQ_H
 
-/* What the frontend can answer by itself: pings, service discovery, and all
- * that is not for us or not well-formed. Pure. */
+/* What the frontend can answer by itself: pings, service discovery, commands of
+ * apps that store nothing, and all that is not for us or not well-formed. Pure.
+ */
 
 #include "common/settings.h"
 #include "services/xmpp-frontend/request.h"
@@ -15,9 +16,11 @@ struct local_answer {
     const char *refusal; /* constant: what was wrong with it, or NULL */
 };
 
-/* True when the IQ is done with. False when others have to be asked: `request`
- * says what for. */
+/* True when the IQ is done with: if `request` has step REQUEST_SEALED or
+ * REQUEST_DONE it was a command, and has succeeded. False when others have to
+ * be asked: `request` says what for. `unix_ms` is now. */
 bool local_iq_answer(const struct iq *iq, const struct settings *settings,
-                     struct request *request, struct local_answer *answer);
+                     int64_t unix_ms, struct request *request,
+                     struct local_answer *answer);
 
 #endif

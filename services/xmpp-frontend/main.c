@@ -5,6 +5,7 @@
 #include "common/service.h"
 #include "services/xmpp-frontend/frontend.h"
 #include "services/xmpp-frontend/link_test.h"
+#include "services/xmpp-frontend/sealed_keys.h"
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sysexits.h>
@@ -77,6 +78,7 @@ static void stop(void *self)
 int main(int argc, char **argv)
 {
     const struct service service = {.program = "wakebus-xmpp-frontend",
+                                    .check = sealed_keys_check,
                                     .test = test,
                                     .test_end = test_end,
                                     .start = start,

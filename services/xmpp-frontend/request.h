@@ -6,6 +6,7 @@
 
 #include "common/settings.h"
 #include "services/xmpp-frontend/answer.h"
+#include "services/xmpp-frontend/sealed_node.h"
 #include "services/xmpp-frontend/stanza.h"
 
 enum { HASH_SIZE = 41, DOMAIN_SIZE = 1024 };
@@ -18,6 +19,8 @@ enum request_step {
     REQUEST_UNREGISTER, /* likewise, but no token */
     REQUEST_PUSH,       /* domain is set; node and secret are in the IQ */
     REQUEST_WAKE,       /* a push too, and app and token are known as well */
+    REQUEST_SEALED,     /* registered: `sealed` is the node, of this secret */
+    REQUEST_DONE,       /* unregistered */
 };
 
 struct request {
@@ -26,11 +29,14 @@ struct request {
     const char *text;         /* REQUEST_REFUSE: constant, names the field */
     bool registers;           /* REQUEST_ASK: which form to offer */
     const struct app *app;    /* borrowed from the settings */
+    const char *app_name;     /* REQUEST_WAKE, if `app` is NULL: its name, of
+                                 which there is none in the settings */
     char device[HASH_SIZE];   /* hex SHA-1 of bare JID, NUL, device id */
     char channel[HASH_SIZE];  /* the same of the group chat, or empty */
     char domain[DOMAIN_SIZE]; /* who may push there, or who pushes */
-    const char *token;        /* borrowed from the IQ, of which it may be
-                                 the node */
+    const char *token;        /* borrowed from the IQ, or in `sealed` */
+    char sealed[SEALED_NODE_SIZE]; /* a node, or what was in it */
+    char secret[SEALED_SECRET_SIZE];
 };
 
 #endif

@@ -91,6 +91,17 @@ void tally_answer(struct tally *self, const exchange_t *exchange,
     histogram_observe(&self->command_time, age_us);
 }
 
+void tally_command(struct tally *self, const struct app *app, bool registers)
+{
+    size_t row = row_of(self, app);
+
+    if (registers) {
+        self->registrations[row][COMMAND_DONE]++;
+    } else {
+        self->unregistrations[row][COMMAND_DONE]++;
+    }
+}
+
 void tally_job(struct tally *self, exchange_t *exchange, int64_t now_us)
 {
     histogram_observe(&self->wait_time, exchange_lap(exchange, now_us));

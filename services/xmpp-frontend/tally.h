@@ -52,6 +52,9 @@ void tally_answer(struct tally *self, const exchange_t *exchange,
                   enum answer answer, enum push_outcome outcome,
                   int64_t now_us);
 
+/* A command was answered, well, without asking anybody. */
+void tally_command(struct tally *self, const struct app *app, bool registers);
+
 /* One of its jobs goes to a worker; its result has come. */
 void tally_job(struct tally *self, exchange_t *exchange, int64_t now_us);
 void tally_result(struct tally *self, exchange_t *exchange, int64_t now_us);

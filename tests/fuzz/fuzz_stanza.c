@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     assert(xml != NULL);
     if (stanza_text_open(&t, xml) == 0) {
-        if (!local_iq_answer(&t.iq, &SETTINGS, &request, &answer)) {
+        if (!local_iq_answer(&t.iq, &SETTINGS, 1, &request, &answer)) {
             check_exchange(&t.iq, &request);
         } else if (answer.reply != NULL) {
             check_reply(&t.iq, answer.reply);

@@ -98,7 +98,7 @@ static void read_stanza(void)
     struct proto_err err;
 
     stanza_read(&iq, frontend.stanza.stanza);
-    bool is_done = local_iq_answer(&iq, &SETTINGS, &request, &local);
+    bool is_done = local_iq_answer(&iq, &SETTINGS, 1, &request, &local);
     assert(!is_done && request.step == REQUEST_PUSH);
     exchange_t *exchange = exchange_new(&iq, &request, 1);
     char *frame = exchange_encode(exchange, JOB, 8000, &err);

@@ -197,7 +197,8 @@ def test_redis_keeps_what_it_acknowledges(running):
 
 def test_each_program_has_its_own_secrets_only(running):
     names = {'wakebus-registry': {'curve-key', 'redis-url'},
-             'wakebus-xmpp-frontend': {'curve-key', 'xmpp-secret'},
+             'wakebus-xmpp-frontend': {'curve-key', 'sealed-keys',
+                                       'xmpp-secret'},
              'wakebus-fcm-sender': {'curve-key', 'fcm_conversations.json'},
              'wakebus-apns-sender': {'curve-key', 'apns_AuthKey.p8'}}
     for unit, own in names.items():

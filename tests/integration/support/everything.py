@@ -71,10 +71,18 @@ class Everything:
                     'frontends': [f'tcp://127.0.0.1:{port}']}
         self.wakebus = Wakebus(
             scratch, self.server, self.redis_url(self.redis_password),
-            {'conversations': fcm.app(), 'ios': apns.app()}, keys=self.keys,
-            fcm=fcm.settings(), apns=apns.settings(), bus=self.bus,
+            {'conversations': fcm.app() | {'default': True},
+             'bare': fcm.app() | {'stateless': True}, 'ios': apns.app()},
+            keys=self.keys, fcm=fcm.settings(), apns=apns.settings(),
+            bus=self.bus, sealed={'keys_file': str(self.sealed_keys())},
             push={'deadline_ms': 2000, 'retry_first_s': 1})
         self.http = {program: Pages() for program in PROGRAMS}
+
+    def sealed_keys(self):
+        path = self.scratch / 'sealed-keys'
+        path.write_text(f"{self.plant('key of nodes', word(64))}\n")
+        self.plant.wire.append(path.read_text())
+        return path
 
     def redis_url(self, password):
         return f'redis://:{password}@127.0.0.1:{self.redis.port}/0'
@@ -118,6 +126,7 @@ class Everything:
         self.start()
         phone = PlantedPhone(self)
         self.register_and_push(phone)
+        self.stateless()
         self.malformed()
         self.providers()
         self.deferred(phone)
@@ -151,6 +160,30 @@ class Everything:
             assert other.unregister() is None
             assert other.unregister() is not None
             assert other.push() is not None
+
+    def stateless(self):
+        """What would be in Redis is in the node, and the token can be one."""
+        for phone in (PlantedPhone(self, 'fcm-bare'),
+                      PlantedPhone(self, 'fcm-bare', muc=True)):
+            sealed = phone.registration.node
+            assert phone.push() is None
+            for wrong in ({'secret': self.plant('wrong secret')},
+                          {'sender': self.plant('foreign domain')},
+                          {'node': self.plant('changed node', sealed[:-4])}):
+                assert phone.push(**wrong) is not None
+            assert phone.unregister() is None
+            bare = {'node': phone.token, 'secret': None}
+            assert phone.push(**bare, pushModule='bare') is None
+            assert phone.push(**bare, pushModule=self.plant('pushModule')) == (
+                'wait', 'internal-server-error')
+            assert phone.push(node=self.plant('no token'), secret=None,
+                              pushModule='bare') is not None
+            self.fcm.fault(status=404, error_code='UNREGISTERED',
+                           token=phone.token)
+            for _ in range(2):
+                assert phone.push(**bare, pushModule='bare') is not None
+            assert phone.push() is not None
+            self.fcm.control('DELETE', '/faults')
 
     def malformed(self):
         plant, sender = self.plant, f"{self.plant('user')}@example.test/x"

@@ -882,6 +882,53 @@ static void target__is_all_that_the_publish_says_of_it(void **state)
     exchange_destroy(&command);
 }
 
+static void stateless_push__joins_by_what_it_wakes(void **state)
+{
+    static const struct {
+        const char *channel, *secret;
+    } cases[] = {{"", DEVICE}, {CHANNEL, CHANNEL}};
+    const struct iq iq = {.head = {"p1", "example.org", "p.example.net"},
+                          .node = "s1.ABC",
+                          .form = {.count = 1, .fields = {{"secret", "S"}}}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct request request = {.step = REQUEST_WAKE,
+                                  .domain = "example.org",
+                                  .app = &SETTINGS.apps[1],
+                                  .device = DEVICE,
+                                  .token = "T"};
+        snprintf(request.channel, sizeof request.channel, "%s",
+                 cases[i].channel);
+        exchange_t *push = exchange_new(&iq, &request, 1);
+        const struct push_target target = exchange_target(push);
+        assert_string_equal(target.domain, "example.org");
+        assert_string_equal(target.node, "T");
+        assert_string_equal(target.secret, cases[i].secret);
+        assert_string_equal(target.module, "conversations");
+        exchange_destroy(&push);
+    }
+}
+
+/* The app of a sealed node need not be configured any more. */
+static void stateless_push__may_be_of_no_app(void **state)
+{
+    const struct iq iq = {.head = {"p1", "example.org", "p.example.net"},
+                          .node = "s1.ABC"};
+    const struct request request = {.step = REQUEST_WAKE,
+                                    .domain = "example.org",
+                                    .app_name = "gone",
+                                    .device = DEVICE,
+                                    .token = "T"};
+
+    (void)state;
+    exchange_t *push = exchange_new(&iq, &request, 1);
+    assert_string_equal(exchange_app_name(push), "gone");
+    assert_null(exchange_app(push, &SETTINGS));
+    assert_true(exchange_route(push, &SETTINGS));
+    exchange_destroy(&push);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -894,6 +941,8 @@ int main(void)
         cmocka_unit_test(sandbox_that_there_is_not__is_no_way),
         cmocka_unit_test(stateless_push__is_between_us_and_the_provider),
         cmocka_unit_test(stateless_push__stays_among_its_like),
+        cmocka_unit_test(stateless_push__joins_by_what_it_wakes),
+        cmocka_unit_test(stateless_push__may_be_of_no_app),
         cmocka_unit_test(due_push__needs_no_lookup_and_gets_no_answer),
         cmocka_unit_test(due_push__is_deferred_again_until_it_gets_through),
         cmocka_unit_test(

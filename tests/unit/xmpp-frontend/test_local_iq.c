@@ -37,7 +37,7 @@ static char *answer(const char *xml, bool *done, struct request *request)
     struct stanza_text t;
 
     assert_int_equal(stanza_text_open(&t, xml), 0);
-    *done = local_iq_answer(&t.iq, &SETTINGS, request, &answer);
+    *done = local_iq_answer(&t.iq, &SETTINGS, 1, request, &answer);
     assert_true(*done || answer.reply == NULL);
     stanza_text_close(&t);
     return answer.reply;
@@ -238,7 +238,7 @@ static void refusal__is_told_for_the_log_without_names(void **state)
         struct request request;
         struct stanza_text t;
         assert_int_equal(stanza_text_open(&t, cases[i].xml), 0);
-        assert_true(local_iq_answer(&t.iq, &SETTINGS, &request, &answer));
+        assert_true(local_iq_answer(&t.iq, &SETTINGS, 1, &request, &answer));
         assert_int_equal(answer.refusal != NULL, cases[i].refusal != NULL);
         if (answer.refusal != NULL) {
             assert_string_equal(answer.refusal, cases[i].refusal);

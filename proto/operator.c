@@ -211,3 +211,54 @@ static const struct field IMPORT_RESULT_FIELDS[] = {
 };
 PROTO_DEFINE(operator_import_result, OPERATOR_IMPORT_RESULT,
              IMPORT_RESULT_FIELDS);
+
+static const char *const PUSH_OUTCOMES[] = {
+    "sent", "gone", "refused", "later", "misconfigured", "absent", NULL};
+
+const char *operator_push_word(enum operator_push_outcome outcome)
+{
+    return PUSH_OUTCOMES[outcome];
+}
+
+static const struct field PUSH_FIELDS[] = {
+    REQUEST(struct operator_push),
+    STR_FIELD(struct operator_push, node, 1, 1024),
+    ENUM_FIELD(struct operator_push, priority, PRIORITIES),
+};
+PROTO_DEFINE(operator_push, OPERATOR_PUSH, PUSH_FIELDS);
+
+static const struct field PUSH_RESULT_FIELDS[] = {
+    ENUM_FIELD(struct operator_push_result, outcome, PUSH_OUTCOMES),
+    OPT_STR_FIELD(struct operator_push_result, app, 1, 64),
+    OPT_STR_FIELD(struct operator_push_result, reason, 1, 256),
+    COUNT_FIELD(struct operator_push_result, took_ms),
+    COUNT_FIELD(struct operator_push_result, sender_ms),
+    OPT_INT_FIELD(struct operator_push_result, retry_after_s, 1, 604800),
+};
+PROTO_DEFINE(operator_push_result, OPERATOR_PUSH_RESULT, PUSH_RESULT_FIELDS);
+
+static const struct field FIND_FIELDS[] = {
+    STR_FIELD(struct operator_find, node, 1, 1024),
+};
+PROTO_DEFINE(operator_find, OPERATOR_FIND, FIND_FIELDS);
+
+static const struct field FIND_RESULT_FIELDS[] = {
+    ENUM_FIELD(struct operator_find_result, outcome, OUTCOMES),
+    OPT_STR_FIELD(struct operator_find_result, app, 1, 64),
+    OPT_STR_FIELD(struct operator_find_result, device, 40, 40),
+    OPT_STR_FIELD(struct operator_find_result, channel, 40, 40),
+    OPT_STR_FIELD(struct operator_find_result, token, 1, 4096),
+};
+PROTO_DEFINE(operator_find_result, OPERATOR_FIND_RESULT, FIND_RESULT_FIELDS);
+
+static const struct field REVOKE_FIELDS[] = {
+    REQUEST(struct operator_revoke),
+    STR_FIELD(struct operator_revoke, node, 1, 1024),
+};
+PROTO_DEFINE(operator_revoke, OPERATOR_REVOKE, REVOKE_FIELDS);
+
+static const struct field REVOKE_RESULT_FIELDS[] = {
+    ENUM_FIELD(struct operator_revoke_result, outcome, OUTCOMES),
+};
+PROTO_DEFINE(operator_revoke_result, OPERATOR_REVOKE_RESULT,
+             REVOKE_RESULT_FIELDS);

@@ -8,6 +8,7 @@
  * answer the frontend hands on to one, under an id of its own. */
 
 #include "proto/codec.h"
+#include "proto/push.h"
 
 /* The word by which an answer says how it went: "later" of operator.later, "ok"
  * where there is no other. Borrowed from `m`. */
@@ -257,5 +258,82 @@ struct operator_import_result {
     enum import_outcome outcome;
 };
 PROTO_DECLARE(operator_import_result);
+
+/* operator.push: wake this target now, as a test.
+ * wakebusctl -> xmpp-frontend, which asks a registry (operator.find) and then a
+ * sender; answered by operator.push.result. It is none of the pushes that
+ * servers ask for: nothing is counted as such, deferred or forgotten. */
+#define OPERATOR_PUSH "operator.push"
+
+struct operator_push {
+    const char *asker;
+    int64_t budget_ms;
+    const char *node; /* 1..1024 bytes */
+    enum push_priority priority;
+};
+PROTO_DECLARE(operator_push);
+
+#define OPERATOR_PUSH_RESULT "operator.push.result"
+
+enum operator_push_outcome {
+    OPERATOR_PUSH_SENT, /* these as enum push_verdict … */
+    OPERATOR_PUSH_GONE,
+    OPERATOR_PUSH_REFUSED,
+    OPERATOR_PUSH_LATER,
+    OPERATOR_PUSH_MISCONFIGURED,
+    OPERATOR_PUSH_ABSENT, /* … and: there is no such target */
+};
+
+struct operator_push_result {
+    enum operator_push_outcome outcome;
+    const char *app;    /* of the target, unless it is absent */
+    const char *reason; /* as in push.result, or NULL */
+    int64_t took_ms;    /* all of it, in the frontend; 0: less than one … */
+    int64_t sender_ms;  /* … and of that, the sender and the provider */
+    int64_t retry_after_s; /* as in push.result */
+};
+PROTO_DECLARE(operator_push_result);
+
+/* "sent" */
+const char *operator_push_word(enum operator_push_outcome outcome);
+
+/* operator.find: whom does operator.push wake?
+ * xmpp-frontend -> registry; answered by operator.find.result. */
+#define OPERATOR_FIND "operator.find"
+
+struct operator_find {
+    const char *node; /* 1..1024 bytes */
+};
+PROTO_DECLARE(operator_find);
+
+#define OPERATOR_FIND_RESULT "operator.find.result"
+
+struct operator_find_result {
+    enum operator_outcome outcome;
+    const char *app; /* OK: these as registered; never logged */
+    const char *device;
+    const char *channel; /* or NULL */
+    const char *token;
+};
+PROTO_DECLARE(operator_find_result);
+
+/* operator.revoke: remove this target, whatever its token is.
+ * wakebusctl -> xmpp-frontend -> registry; answered by
+ * operator.revoke.result. */
+#define OPERATOR_REVOKE "operator.revoke"
+
+struct operator_revoke {
+    const char *asker;
+    int64_t budget_ms;
+    const char *node;
+};
+PROTO_DECLARE(operator_revoke);
+
+#define OPERATOR_REVOKE_RESULT "operator.revoke.result"
+
+struct operator_revoke_result {
+    enum operator_outcome outcome;
+};
+PROTO_DECLARE(operator_revoke_result);
 
 #endif

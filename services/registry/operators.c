@@ -5,6 +5,7 @@
 #include "services/registry/glimpse.h"
 #include "services/registry/operators_import.h"
 #include "services/registry/operators_walk.h"
+#include "services/registry/revoking.h"
 #include "services/registry/target_row.h"
 #include "services/registry/task.h"
 #include <assert.h>
@@ -13,6 +14,7 @@
 
 struct operators {
     redis_t *redis;
+    store_t *store;
     const gauges_t *gauges;
 };
 
@@ -72,6 +74,53 @@ static int take_show(struct task *task, const struct msg *m,
     return 0;
 }
 
+/* ---- find ---- */
+
+static void on_row_to_find(void *arg, bool known, const struct target_row *row)
+{
+    struct operator_find_result result = {.outcome = OPERATOR_ABSENT};
+    struct task *task = arg;
+    struct proto_err err;
+
+    if (!known) {
+        task_finish_without_redis(task, NULL);
+        return;
+    }
+    if (row != NULL && row->app != NULL && row->device != NULL) {
+        result = (struct operator_find_result){
+            OPERATOR_OK, row->app, row->device, row->channel, row->token};
+    }
+    task_finish(task, result.outcome == OPERATOR_OK ? "ok" : "absent",
+                operator_find_result_encode(&result, job_id(task->job), &err));
+}
+
+static int take_find(struct task *task, const struct msg *m,
+                     struct proto_err *err)
+{
+    struct operator_find what;
+
+    if (operator_find_decode(&what, m, err) != 0) {
+        return -1;
+    }
+    target_row_read(task->redis, what.node, on_row_to_find, task);
+    return 0;
+}
+
+/* ---- revoke ---- */
+
+static int take_revoke(struct task *task, const struct msg *m,
+                       struct proto_err *err)
+{
+    const operators_t *self = task->arg;
+    struct operator_revoke what;
+
+    if (operator_revoke_decode(&what, m, err) != 0) {
+        return -1;
+    }
+    revoking_start(task, self->store, what.node);
+    return 0;
+}
+
 /* ---- waiting ---- */
 
 static int take_waiting(struct task *task, const struct msg *m,
@@ -107,6 +156,8 @@ static const struct kind {
     take_fn *take;
 } KINDS[] = {
     {OPERATOR_SHOW, take_show},
+    {OPERATOR_FIND, take_find},
+    {OPERATOR_REVOKE, take_revoke},
     {OPERATOR_WAITING, take_waiting},
     {OPERATOR_COUNT, operators_take_count},
     {OPERATOR_LIST, operators_take_list},
@@ -137,12 +188,14 @@ bool operators_take(operators_t *self, job_t *job, const struct msg *m)
 
 /* ---- life ---- */
 
-operators_t *operators_new(redis_t *redis, const gauges_t *gauges)
+operators_t *operators_new(redis_t *redis, store_t *store,
+                           const gauges_t *gauges)
 {
     operators_t *self = calloc(1, sizeof *self);
 
     assert(self);
     self->redis = redis;
+    self->store = store;
     self->gauges = gauges;
     return self;
 }

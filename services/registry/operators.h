@@ -8,11 +8,13 @@
 #include "common/worker.h"
 #include "services/registry/gauges.h"
 #include "services/registry/redis.h"
+#include "services/registry/store.h"
 
 typedef struct operators operators_t;
 
-/* Borrows both. Never NULL. */
-operators_t *operators_new(redis_t *redis, const gauges_t *gauges);
+/* Borrows all. Never NULL. */
+operators_t *operators_new(redis_t *redis, store_t *store,
+                           const gauges_t *gauges);
 /* Redis must be gone before: its last answers still go out through here. */
 void operators_destroy(operators_t **self_p);
 

@@ -331,7 +331,7 @@ registry_t *registry_new(zloop_t *loop, redis_t *redis,
     self->store = store_new(redis);
     self->due_list = due_list_new(loop, redis, settings, &due);
     self->gauges = gauges_new(loop, redis);
-    self->operators = operators_new(redis, self->gauges);
+    self->operators = operators_new(redis, self->store, self->gauges);
     self->worker = worker_new(loop, &conf, on_job, self);
     return self;
 }

@@ -41,6 +41,12 @@ int client_fail(const client_t *self, int status, const char *what)
     return status;
 }
 
+int client_no_node(const client_t *self)
+{
+    return client_fail(self, EX_USAGE,
+                       "NODE is no node: 1 to 1024 bytes of UTF-8");
+}
+
 int client_misfit(const client_t *self, const struct proto_err *err)
 {
     fprintf(stderr,

@@ -82,6 +82,9 @@ int client_fail(const client_t *self, int status, const char *what);
 /* Say why no frontend can be asked. Returns 69, or 77. */
 int client_explain(const client_t *self);
 
+/* The operand is no node that a message could hold. Returns 64. */
+int client_no_node(const client_t *self);
+
 /* The answer is none to what was asked: another version. Returns 69. */
 int client_misfit(const client_t *self, const struct proto_err *err);
 

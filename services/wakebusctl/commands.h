@@ -13,6 +13,8 @@ int keygen_command(const struct arguments *arguments);
 int status_command(const struct arguments *arguments);
 int count_command(const struct arguments *arguments);
 int list_command(const struct arguments *arguments);
+int push_command(const struct arguments *arguments);
+int revoke_command(const struct arguments *arguments);
 int show_command(const struct arguments *arguments);
 
 #endif

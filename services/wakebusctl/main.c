@@ -31,6 +31,12 @@ static const struct command_option COUNT_OPTIONS[] = {
     {"top", "N", "how many apps and domains to tell, those with most [10]"},
     ASKING,
     {NULL, NULL, NULL}};
+static const struct command_option PUSH_OPTIONS[] = {
+    {"high", NULL, "as urgent as a message; else the device may sleep on"},
+    ASKING,
+    {NULL, NULL, NULL}};
+static const struct command_option REVOKE_OPTIONS[] = {
+    {"yes", NULL, "do not ask"}, ASKING, {NULL, NULL, NULL}};
 static const struct command_option LIST_OPTIONS[] = {
     {"domain", "DOMAIN", "whose server may push to them; needed"},
     {"app", "APP", "only those of this app"},
@@ -61,6 +67,10 @@ static const struct command COMMANDS[] = {
      COUNT_OPTIONS, count_command},
     {"list", "", 0, 0, "list the targets of a domain", LIST_OPTIONS,
      list_command},
+    {"push", "NODE", 1, 1, "wake the target of a node, as a test", PUSH_OPTIONS,
+     push_command},
+    {"revoke", "NODE", 1, 1, "remove the target of a node", REVOKE_OPTIONS,
+     revoke_command},
     {"import", "FILE", 1, 1,
      "take over targets of p2, or of an export; - is standard input",
      IMPORT_OPTIONS, import_command},

@@ -112,9 +112,7 @@ static int ask(client_t *client, const char *node, struct msg *answer)
     char *frame = operator_show_encode(&request, client_next_id(client), &err);
 
     return frame != NULL ? client_ask(client, frame, answer)
-                         : client_fail(client, EX_USAGE,
-                                       "NODE is no node: 1 to 1024 "
-                                       "bytes of UTF-8");
+                         : client_no_node(client);
 }
 
 int show_command(const struct arguments *arguments)

@@ -258,6 +258,7 @@ void frontend_metrics(const frontend_t *self, metrics_t *page)
     metrics_add(page, &ENTRIES_MAX, NULL,
                 (double)self->settings->push.max_in_flight);
     dispatch_metrics(self->dispatch, page);
+    operators_metrics(self->operators, page);
 }
 
 static void tell_metrics(const void *arg, metrics_t *page)

@@ -5,14 +5,26 @@
 #include "common/log.h"
 #include "common/repeats.h"
 #include "services/xmpp-frontend/needs.h"
+#include "services/xmpp-frontend/trial.h"
 #include <assert.h>
 #include <string.h>
 #include <sys/queue.h>
+
+enum { NOBODY_MS = 1000 }; /* a worker that restarts is there again by then */
 
 static const char NO_REGISTRY[] =
     "no registry is there: start one whose bus.frontends names this frontend";
 static const char NO_ANSWER[] =
     "no registry has answered in time: see whether they hang, and their logs";
+static const char NO_APP[] =
+    "the target's app is not in this frontend's configuration: put it back "
+    "into `apps`";
+static const char NO_SENDER[] =
+    "no sender for the target's app is there: start one whose bus.frontends "
+    "names this frontend";
+static const char NO_VERDICT[] =
+    "no sender has answered in time: see its log, and whether the provider "
+    "can be reached";
 static const char BUSY[] = "too many requests are open: ask for less at once";
 static const char STOPPING[] =
     "this frontend is stopping: ask again, it is restarted or another serves";
@@ -20,8 +32,10 @@ static const char UNKNOWN[] =
     "this frontend does not know that request: run all programs in the same "
     "version";
 static const char TOO_LONG[] = "the request is too long: ask for less at once";
+static const char MALFORMED[] =
+    "the request is refused: node or priority: missing or out of bounds";
 static const char UNFIT[] =
-    "the registry's answer does not fit: run all programs in the same version";
+    "a worker's answer does not fit: run all programs in the same version";
 
 /* A request that waits for its answer. */
 struct inquiry {
@@ -29,6 +43,7 @@ struct inquiry {
     operators_t *operators;
     const struct request_kind *kind;
     struct msg request; /* owned */
+    trial_t *trial;     /* of operator.push, else NULL */
     char *asker;
     entry_t *entry;
     int64_t asked_ms;
@@ -45,6 +60,8 @@ struct operators {
     bool stopping;
     operators_report_fn *report;
     const void *report_arg;
+    uint64_t answered;
+    uint64_t put_off; /* with operator.later */
     repeats_t *repeats;
 };
 
@@ -72,6 +89,8 @@ static const struct request_kind KINDS[] = {
     {OPERATOR_WAITING, OPERATOR_WAITING_RESULT, NULL},
     {OPERATOR_COUNT, OPERATOR_COUNT_RESULT, NULL},
     {OPERATOR_LIST, OPERATOR_LIST_RESULT, NULL},
+    {OPERATOR_REVOKE, OPERATOR_REVOKE_RESULT, NULL},
+    {OPERATOR_PUSH, OPERATOR_PUSH_RESULT, NULL},
     {OPERATOR_IMPORT, OPERATOR_IMPORT_RESULT, NULL},
 };
 
@@ -87,6 +106,10 @@ static const struct request_kind *kind_of(const struct msg *m)
 
 /* ---- answers ---- */
 
+/* The outcome when there is no answer. A push can have a verdict of that name,
+ * which is one, and another text. */
+static const char LATER[] = "later";
+
 /* `kind` NULL: one that is not known, which may have any name. */
 static void note(operators_t *self, const struct request_kind *kind,
                  const char *outcome, int64_t ms)
@@ -94,6 +117,8 @@ static void note(operators_t *self, const struct request_kind *kind,
     const char *type = kind != NULL ? kind->type : "other";
     int64_t times = repeats_note_change(self->repeats, type, clock_mono_ms());
 
+    self->answered += outcome != LATER ? 1 : 0;
+    self->put_off += outcome == LATER ? 1 : 0;
     LOG_AT(times > 0 ? LEVEL_INFO : LEVEL_DEBUG, "operator.request",
            TEXT("type", type), TEXT("outcome", outcome), NUM("ms", ms),
            TIMES(times));
@@ -107,11 +132,24 @@ static void tell(operators_t *self, const char *asker, char *frame)
     free(frame);
 }
 
+static const struct metric REQUESTS = {
+    "wakebus_operator_requests_total",
+    METRIC_COUNTER,
+    "What operators have asked with wakebusctl; later: there was no answer, "
+    "and they were told why.",
+    {"outcome"}};
+
+void operators_metrics(const operators_t *self, metrics_t *page)
+{
+    metrics_add(page, &REQUESTS, LABELS("answered"), (double)self->answered);
+    metrics_add(page, &REQUESTS, LABELS("later"), (double)self->put_off);
+}
+
 /* Asking again makes a request no shorter, nor this version a newer one. */
 static char *encode_later(const char *why, const char *id)
 {
-    const struct operator_later later = {why,
-                                         why == UNKNOWN || why == TOO_LONG};
+    const struct operator_later later = {
+        why, why == UNKNOWN || why == TOO_LONG || why == MALFORMED};
     struct proto_err err;
 
     return operator_later_encode(&later, id, &err);
@@ -120,7 +158,7 @@ static char *encode_later(const char *why, const char *id)
 static void refuse(operators_t *self, const struct operator_request *request,
                    const struct msg *m, const char *why)
 {
-    note(self, kind_of(m), "later", 0);
+    note(self, kind_of(m), LATER, 0);
     tell(self, request->asker, encode_later(why, m->id));
 }
 
@@ -134,13 +172,14 @@ static void end(struct inquiry *inquiry, const char *outcome, char *frame)
     TAILQ_REMOVE(&self->open, inquiry, in_list);
     self->open_count--;
     msg_close(&inquiry->request);
+    trial_destroy(&inquiry->trial);
     free(inquiry->asker);
     free(inquiry);
 }
 
 static void end_later(struct inquiry *inquiry, const char *why)
 {
-    end(inquiry, "later", encode_later(why, inquiry->request.id));
+    end(inquiry, LATER, encode_later(why, inquiry->request.id));
 }
 
 /* ---- the ledger's entries ---- */
@@ -148,8 +187,13 @@ static void end_later(struct inquiry *inquiry, const char *why)
 static char *encode(void *arg, entry_t *entry, const char *job_id)
 {
     struct inquiry *inquiry = entry_subject(entry);
+    int64_t now_ms = clock_mono_ms();
     struct proto_err err;
-    char *frame = msg_readdress(&inquiry->request, job_id, &err);
+    char *frame =
+        inquiry->trial == NULL
+            ? msg_readdress(&inquiry->request, job_id, &err)
+            : trial_encode(inquiry->trial, job_id,
+                           entry_budget_ms(entry, now_ms), now_ms, &err);
 
     (void)arg;
     if (frame == NULL) {
@@ -158,31 +202,124 @@ static char *encode(void *arg, entry_t *entry, const char *job_id)
     return frame;
 }
 
-static void on_result(void *arg, entry_t *entry, const struct msg *m)
+/* Returns whether it is done. */
+static bool take_relayed(struct inquiry *inquiry, const struct msg *m)
 {
-    struct inquiry *inquiry = entry_subject(entry);
     struct proto_err err;
-
-    (void)arg;
-    log_debug("job.result", TEXT("id", m->id), TEXT("type", m->type),
-              TEXT("reason", NULL), NUM("done", 1));
-    char *frame = msg_is(m, inquiry->kind->result) || msg_is(m, OPERATOR_LATER)
+    char *frame = msg_is(m, inquiry->kind->result)
                       ? msg_readdress(m, inquiry->request.id, &err)
                       : NULL;
+
     if (frame != NULL) {
         end(inquiry, operator_outcome_of(m), frame);
     } else {
         end_later(inquiry, UNFIT);
     }
+    return true;
+}
+
+/* Where nobody is there yet, somebody may be about to come. */
+static void queue(struct inquiry *inquiry, size_t need)
+{
+    ledger_t *ledger = inquiry->operators->ledger;
+
+    if (!ledger_serves(ledger, need)) {
+        ledger_hurry(ledger, inquiry->entry, clock_mono_ms() + NOBODY_MS);
+    }
+    ledger_queue(ledger, inquiry->entry, need);
+}
+
+/* Returns whether it is done, as there is no such app. */
+static bool try_sender(struct inquiry *inquiry)
+{
+    const operators_t *self = inquiry->operators;
+    const struct app *app =
+        settings_app(self->settings, trial_app(inquiry->trial));
+
+    if (app == NULL) {
+        end_later(inquiry, NO_APP);
+        return true;
+    }
+    queue(inquiry, dispatch_need(self->dispatch, app));
+    return false;
+}
+
+static void end_trial(struct inquiry *inquiry,
+                      const struct operator_push_result *result)
+{
+    struct proto_err err;
+    char *frame =
+        operator_push_result_encode(result, inquiry->request.id, &err);
+
+    if (frame != NULL) {
+        end(inquiry, operator_push_word(result->outcome), frame);
+    } else {
+        end_later(inquiry, UNFIT);
+    }
+}
+
+static bool take_trial(struct inquiry *inquiry, const struct msg *m)
+{
+    struct operator_push_result result;
+
+    switch (trial_take(inquiry->trial, m, clock_mono_ms(), &result)) {
+    case TRIAL_GOES_ON:
+        return try_sender(inquiry);
+    case TRIAL_DONE:
+        end_trial(inquiry, &result);
+        break;
+    case TRIAL_UNFIT:
+        end_later(inquiry, UNFIT);
+        break;
+    }
+    return true;
+}
+
+static bool take_later(struct inquiry *inquiry, const struct msg *m)
+{
+    struct proto_err err;
+    char *frame = msg_readdress(m, inquiry->request.id, &err);
+
+    assert(frame); /* it is short */
+    end(inquiry, LATER, frame);
+    return true;
+}
+
+static void on_result(void *arg, entry_t *entry, const struct msg *m)
+{
+    struct inquiry *inquiry = entry_subject(entry);
+    bool done;
+
+    (void)arg;
+    if (msg_is(m, OPERATOR_LATER)) {
+        done = take_later(inquiry, m);
+    } else if (inquiry->trial != NULL) {
+        done = take_trial(inquiry, m);
+    } else {
+        done = take_relayed(inquiry, m);
+    }
+    log_debug("job.result", TEXT("id", m->id), TEXT("type", m->type),
+              TEXT("reason", NULL), NUM("done", done));
+}
+
+/* Who has not answered, or is not there. */
+static const char *why_overdue(const operators_t *self,
+                               const struct inquiry *inquiry)
+{
+    const char *name = inquiry->trial ? trial_app(inquiry->trial) : NULL;
+    const struct app *app = name ? settings_app(self->settings, name) : NULL;
+
+    if (name != NULL) {
+        return ledger_serves(self->ledger, dispatch_need(self->dispatch, app))
+                   ? NO_VERDICT
+                   : NO_SENDER;
+    }
+    return ledger_serves(self->ledger, NEED_OPERATOR) ? NO_ANSWER : NO_REGISTRY;
 }
 
 static void on_overdue(void *arg, entry_t *entry)
 {
-    const operators_t *self = arg;
-
-    end_later(entry_subject(entry), ledger_serves(self->ledger, NEED_OPERATOR)
-                                        ? NO_ANSWER
-                                        : NO_REGISTRY);
+    end_later(entry_subject(entry), why_overdue(arg, entry_subject(entry)));
 }
 
 /* ---- requests ---- */
@@ -216,9 +353,6 @@ static const char *why_not(const operators_t *self, const char *asker,
     }
     if (kind == NULL) {
         return UNKNOWN;
-    }
-    if (!ledger_serves(self->ledger, NEED_OPERATOR)) {
-        return NO_REGISTRY;
     }
     return has_room(self, asker) ? NULL : BUSY;
 }
@@ -255,6 +389,44 @@ static void answer(operators_t *self, const struct operator_request *request,
     }
 }
 
+static void open_inquiry(operators_t *self,
+                         const struct operator_request *request,
+                         const struct msg *m, trial_t *trial)
+{
+    struct inquiry *inquiry = new_inquiry(self, request->asker, m);
+    entry_t *entry =
+        ledger_open(self->ledger, &self->owner, inquiry, inquiry->asked_ms);
+
+    assert(entry); /* there is room */
+    inquiry->entry = entry;
+    inquiry->trial = trial;
+    if (request->budget_ms > 0) {
+        ledger_hurry(self->ledger, entry,
+                     inquiry->asked_ms + request->budget_ms);
+    }
+    queue(inquiry, NEED_OPERATOR);
+}
+
+/* What only workers can answer. */
+static void ask_workers(operators_t *self,
+                        const struct operator_request *request,
+                        const struct msg *m, const struct request_kind *kind)
+{
+    const char *why = why_not(self, request->asker, kind);
+    struct operator_push push;
+    struct proto_err err;
+
+    if (why != NULL) {
+        refuse(self, request, m, why);
+    } else if (!msg_is(m, OPERATOR_PUSH)) {
+        open_inquiry(self, request, m, NULL);
+    } else if (operator_push_decode(&push, m, &err) == 0) {
+        open_inquiry(self, request, m, trial_new(&push, clock_mono_ms()));
+    } else {
+        refuse(self, request, m, MALFORMED);
+    }
+}
+
 void operators_take(operators_t *self, const struct operator_request *request,
                     const struct msg *m)
 {
@@ -262,23 +434,9 @@ void operators_take(operators_t *self, const struct operator_request *request,
 
     if (kind != NULL && kind->answer != NULL) {
         answer(self, request, m, kind);
-        return;
+    } else {
+        ask_workers(self, request, m, kind);
     }
-    const char *why = why_not(self, request->asker, kind);
-    if (why != NULL) {
-        refuse(self, request, m, why);
-        return;
-    }
-    struct inquiry *inquiry = new_inquiry(self, request->asker, m);
-    entry_t *entry =
-        ledger_open(self->ledger, &self->owner, inquiry, inquiry->asked_ms);
-    assert(entry); /* there is room */
-    inquiry->entry = entry;
-    if (request->budget_ms > 0) {
-        ledger_hurry(self->ledger, entry,
-                     inquiry->asked_ms + request->budget_ms);
-    }
-    ledger_queue(self->ledger, entry, NEED_OPERATOR);
 }
 
 void operators_stop(operators_t *self)

@@ -34,6 +34,9 @@ void operators_use(operators_t *self, const struct settings *settings);
 void operators_take(operators_t *self, const struct operator_request *request,
                     const struct msg *m);
 
+/* How many it was asked, and could answer. */
+void operators_metrics(const operators_t *self, metrics_t *page);
+
 /* From now on, and to all that is open, the answer is operator.later. */
 void operators_stop(operators_t *self);
 

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 import pytest
 import zmq
 
-from support.answers import registration_of
+from support.answers import error_of, registration_of
 from support.component_server import ComponentServer
 from support.keys import Peer, keygen, own_pair, public_key
 from support.load import Load
@@ -28,7 +28,7 @@ from support.process import free_port, wait_until
 from support.push_commands import register
 from support.redis_cluster import RedisCluster
 from support.redis_server import RedisServer
-from support.stanzas import iq
+from support.stanzas import iq, publish
 from support.wakebus import BIN, ROOT, Wakebus
 
 PHONE = 'juliet@example.test/phone'
@@ -498,6 +498,153 @@ def test_a_cluster_is_walked_master_by_master(server, fcm, tmp_path):
                 node_of(row(number)[0]) for number in range(7, 300, 40)}
     finally:
         cluster.kill()
+
+
+# ---- push ----
+
+def pushes(tool):
+    """What the frontend has counted of servers' pushes."""
+    (frontend,) = tool.json('status')['frontends']
+    return frontend['received'], [
+        sum(app[outcome] for app in frontend['apps']) for outcome in
+        ('sent', 'gone', 'refused', 'deferred', 'expired', 'failed')]
+
+
+def test_push_wakes_a_target_and_counts_as_none_of_the_servers(
+        server, wakebus, tool, fcm):
+    wakebus.start()
+    target = registered(server)
+    before = pushes(tool), fcm.stats()['accepted']
+    done = tool.run('push', target.node)
+    assert done.returncode == 0, done
+    assert done.stdout.startswith('sent: the provider took it\n')
+    assert re.search('^app +conversations$', done.stdout, re.MULTILINE)
+    assert re.search(r'^took +\d+ ms', done.stdout, re.MULTILINE)
+    told = tool.json('push', '--high', target.node)
+    assert told['outcome'] == 'sent' and told['app'] == 'conversations'
+    assert told['ms'] >= told['sender_ms'] >= 0
+    assert [push['body']['message']['android']['priority'].lower()
+            for push in fcm.received()[-2:]] == ['normal', 'high']
+    assert (pushes(tool), fcm.stats()['accepted']) == (
+        before[0], before[1] + 2)
+    assert requests(wakebus).count(('operator.push', 'sent')) == 2
+
+
+@pytest.mark.parametrize('fault, outcome, reason', [
+    ({'error_code': 'UNREGISTERED'}, 'gone', 'UNREGISTERED'),
+    ({'error_code': 'UNAVAILABLE'}, 'later', 'UNAVAILABLE'),
+    ({'kind': 'permission_denied'}, 'misconfigured', None),
+], ids=str)
+def test_push_tells_the_verdict_and_changes_nothing(
+        server, wakebus, tool, fcm, fault, outcome, reason):
+    wakebus.start()
+    target = registered(server)
+    before = pushes(tool)
+    fcm.fault(**fault)
+    try:
+        told = tool.json('push', '--timeout', '20', target.node, status=1)
+    finally:
+        fcm.clear()
+    assert told['outcome'] == outcome
+    assert reason is None or told['reason'] == reason
+    assert tool.json('show', target.node)['waits'] is False
+    assert pushes(tool) == before
+
+
+def test_push_says_who_is_missing(server, wakebus, tool):
+    wakebus.start('xmpp-frontend', 'registry')
+    done = tool.run('push', 'AAAAAAAAAAAA')
+    assert done.returncode == 1 and 'no such node' in done.stderr
+    assert tool.json('push', 'AAAAAAAAAAAA', status=1)['outcome'] == 'absent'
+    done = tool.run('push', registered(server).node)
+    assert done.returncode == 69
+    assert 'no sender for the target\'s app is there' in done.stderr
+    wakebus.stop_one('registry')
+    done = tool.run('push', 'AAAAAAAAAAAA')
+    assert done.returncode == 69 and 'no registry is there' in done.stderr
+
+
+def test_push_to_an_app_that_was_taken_from_the_settings(
+        redis_server, wakebus, tool):
+    wakebus.start('xmpp-frontend', 'registry')
+    key, members = row(1, app='former', device=40 * 'a')
+    with redis_server.client() as client:
+        client.hset(key, mapping=members)
+    done = tool.run('push', node_of(key))
+    assert done.returncode == 69 and 'put it back into `apps`' in done.stderr
+
+
+def test_a_sender_that_hangs_has_its_push_handed_over_or_told(
+        server, wakebus, tool, fcm):
+    wakebus.start()
+    target = registered(server)
+    assert tool.run('push', target.node).returncode == 0
+    sender = wakebus.processes['fcm-sender']
+    sender.signal(signal.SIGSTOP)
+    try:
+        done = tool.run('push', '--timeout', '1', target.node)
+    finally:
+        sender.signal(signal.SIGCONT)
+    assert done.returncode == 69
+    assert 'no sender has answered in time' in done.stderr
+
+
+# ---- revoke ----
+
+def test_a_revoked_target_is_gone_for_its_server(server, wakebus, tool):
+    wakebus.start()
+    target = registered(server)
+    other = registered(server)
+    done = tool.run('revoke', '--yes', target.node)
+    assert done.returncode == 0 and 'item-not-found' in done.stdout
+    assert error_of(server.ask(publish(
+        'prosody', target.node, secret=target.secret))) == (
+            'cancel', 'item-not-found')
+    assert error_of(server.ask(publish(
+        'prosody', other.node, secret=other.secret))) is None
+    done = tool.run('revoke', '--yes', target.node)
+    assert (done.returncode, done.stdout) == (1, '')
+    assert tool.json('revoke', '--yes', other.node) == {
+        'outcome': 'ok', 'node': other.node}
+    assert tool.json('revoke', '--yes', other.node, status=1)[
+        'outcome'] == 'absent'
+    assert requests(wakebus) == [('operator.revoke', 'ok'),
+                                 ('operator.revoke', 'absent')] * 2
+
+
+def test_nothing_is_left_of_a_revoked_target(redis_server, server, wakebus,
+                                             tool):
+    with redis_server.client() as client:
+        client.flushdb()
+        wakebus.start('xmpp-frontend', 'registry')
+        target = registered(server)
+        assert client.dbsize() == 2
+        client.hset('wakebus:{AA}:node:AAimported12', 'at', 'BB/01234567')
+        client.hset('wakebus:{BB}:node:AAimported12', mapping={
+            'app': 'conversations', 'domain': 'example.test', 'token': TOKEN,
+            'device': '041' + 37 * '0', 'pointer': 'BB/01234567'})
+        for node in (target.node, 'AAimported12'):
+            assert tool.run('revoke', '--yes', node).returncode == 0
+        wait_until(lambda: client.dbsize() == 0, 'nothing is left')
+
+
+def test_revoke_asks_at_a_terminal(server, wakebus, tool):
+    wakebus.start('xmpp-frontend', 'registry')
+    node = registered(server).node
+    assert tool.run('revoke', node).returncode == 64, 'nobody to ask'
+    for answer, status in (('n', 1), ('', 1), ('y', 0)):
+        terminal, inside = pty.openpty()
+        process = subprocess.Popen(
+            [BIN / 'wakebusctl', 'revoke', '--config', wakebus.path, node],
+            env={**os.environ, **wakebus.keys_of('wakebusctl')},
+            stdin=inside, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        os.write(terminal, answer.encode() + b'\n')
+        asked = process.communicate(timeout=20)[1].decode()
+        assert f'Remove the target of node {node}?' in asked
+        assert process.returncode == status
+        for end in (terminal, inside):
+            os.close(end)
+    assert tool.run('show', node).returncode == 1
 
 
 # ---- what can be wrong ----

@@ -47,6 +47,12 @@ KIND(operator_count);
 KIND(operator_count_result);
 KIND(operator_list);
 KIND(operator_list_result);
+KIND(operator_push);
+KIND(operator_push_result);
+KIND(operator_find);
+KIND(operator_find_result);
+KIND(operator_revoke);
+KIND(operator_revoke_result);
 
 const struct message_kind EVERY_MESSAGE[] = {
     {HELLO, decode_hello, encode_hello},
@@ -89,6 +95,15 @@ const struct message_kind EVERY_MESSAGE[] = {
     {OPERATOR_LIST, decode_operator_list, encode_operator_list},
     {OPERATOR_LIST_RESULT, decode_operator_list_result,
      encode_operator_list_result},
+    {OPERATOR_PUSH, decode_operator_push, encode_operator_push},
+    {OPERATOR_PUSH_RESULT, decode_operator_push_result,
+     encode_operator_push_result},
+    {OPERATOR_FIND, decode_operator_find, encode_operator_find},
+    {OPERATOR_FIND_RESULT, decode_operator_find_result,
+     encode_operator_find_result},
+    {OPERATOR_REVOKE, decode_operator_revoke, encode_operator_revoke},
+    {OPERATOR_REVOKE_RESULT, decode_operator_revoke_result,
+     encode_operator_revoke_result},
     {OPERATOR_IMPORT, decode_operator_import, encode_operator_import},
     {OPERATOR_IMPORT_RESULT, decode_operator_import_result,
      encode_operator_import_result},

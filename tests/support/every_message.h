@@ -40,6 +40,12 @@ union any_message {
     struct operator_count_result operator_count_result;
     struct operator_list operator_list;
     struct operator_list_result operator_list_result;
+    struct operator_push operator_push;
+    struct operator_push_result operator_push_result;
+    struct operator_find operator_find;
+    struct operator_find_result operator_find_result;
+    struct operator_revoke operator_revoke;
+    struct operator_revoke_result operator_revoke_result;
     struct operator_import operator_import;
     struct operator_import_result operator_import_result;
 };

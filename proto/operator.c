@@ -190,19 +190,47 @@ static const struct field LIST_RESULT_FIELDS[] = {
 };
 PROTO_DEFINE(operator_list_result, OPERATOR_LIST_RESULT, LIST_RESULT_FIELDS);
 
+/* clang-format off */
+#define WHOLE_TARGET(s)                                                        \
+    STR_FIELD(s, app, 1, TARGET_APP_MAX),                                      \
+    STR_FIELD(s, device, HASH_DIGITS, HASH_DIGITS),                            \
+    OPT_STR_FIELD(s, channel, HASH_DIGITS, HASH_DIGITS),                       \
+    STR_FIELD(s, domain, 1, TARGET_DOMAIN_MAX),                                \
+    STR_FIELD(s, token, 1, TARGET_TOKEN_MAX),                                  \
+    STR_FIELD(s, node, NODE_SIZE, NODE_SIZE),                                  \
+    STR_FIELD(s, secret, SECRET_SIZE, SECRET_SIZE),                            \
+    COUNT_FIELD(s, created_ms),                                                \
+    COUNT_FIELD(s, renewed_ms)
+/* clang-format on */
+
+static const struct field EXPORT_FIELDS[] = {
+    REQUEST(struct operator_export),
+    OPT_STR_FIELD(struct operator_export, after, 1, 64),
+};
+PROTO_DEFINE(operator_export, OPERATOR_EXPORT, EXPORT_FIELDS);
+
+static const struct field EXPORT_TARGET_FIELDS[] = {
+    WHOLE_TARGET(struct operator_export_target),
+};
+static const struct rows EXPORT_TARGETS =
+    ROWS(EXPORT_TARGET_FIELDS, struct operator_export_targets, items,
+         struct operator_export_target);
+
+static const struct field EXPORT_RESULT_FIELDS[] = {
+    ENUM_FIELD(struct operator_export_result, outcome, WALKS),
+    OPT_STR_FIELD(struct operator_export_result, after, 1, 64),
+    COUNT_FIELD(struct operator_export_result, unfit),
+    OPT_ROWS_FIELD(struct operator_export_result, targets, OPERATOR_ROWS_MAX,
+                   &EXPORT_TARGETS),
+};
+PROTO_DEFINE(operator_export_result, OPERATOR_EXPORT_RESULT,
+             EXPORT_RESULT_FIELDS);
+
 static const char *const IMPORT_OUTCOMES[] = {"ok", "kept", "taken", NULL};
 
 static const struct field IMPORT_FIELDS[] = {
     REQUEST(struct operator_import),
-    STR_FIELD(struct operator_import, app, 1, TARGET_APP_MAX),
-    STR_FIELD(struct operator_import, device, HASH_DIGITS, HASH_DIGITS),
-    OPT_STR_FIELD(struct operator_import, channel, HASH_DIGITS, HASH_DIGITS),
-    STR_FIELD(struct operator_import, domain, 1, TARGET_DOMAIN_MAX),
-    STR_FIELD(struct operator_import, token, 1, TARGET_TOKEN_MAX),
-    STR_FIELD(struct operator_import, node, NODE_SIZE, NODE_SIZE),
-    STR_FIELD(struct operator_import, secret, SECRET_SIZE, SECRET_SIZE),
-    OPT_INT_FIELD(struct operator_import, created_ms, 1, INT64_MAX),
-    OPT_INT_FIELD(struct operator_import, renewed_ms, 1, INT64_MAX),
+    WHOLE_TARGET(struct operator_import),
 };
 PROTO_DEFINE(operator_import, OPERATOR_IMPORT, IMPORT_FIELDS);
 

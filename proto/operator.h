@@ -225,6 +225,44 @@ struct operator_list_result {
 };
 PROTO_DECLARE(operator_list_result);
 
+/* operator.export: all targets, with their tokens and secrets.
+ * wakebusctl -> xmpp-frontend -> registry; answered by operator.export.result,
+ * a page as of operator.count. */
+#define OPERATOR_EXPORT "operator.export"
+
+struct operator_export {
+    const char *asker;
+    int64_t budget_ms;
+    const char *after;
+};
+PROTO_DECLARE(operator_export);
+
+#define OPERATOR_EXPORT_RESULT "operator.export.result"
+
+struct operator_export_target {
+    const char *app; /* these five as in target.register */
+    const char *device;
+    const char *channel;
+    const char *domain;
+    const char *token;
+    const char *node;
+    const char *secret;
+    int64_t created_ms; /* Unix ms; 0: not known */
+    int64_t renewed_ms; /* the same */
+};
+
+struct operator_export_result {
+    enum operator_walk outcome;
+    const char *after;
+    int64_t unfit; /* rows of this page that others have written, and that are
+                      no targets of ours */
+    struct operator_export_targets {
+        size_t count;
+        struct operator_export_target items[OPERATOR_ROWS_MAX];
+    } targets;
+};
+PROTO_DECLARE(operator_export_result);
+
 /* operator.import: take a target over as it was elsewhere, node and secret
  * included. wakebusctl -> xmpp-frontend -> registry; answered by
  * operator.import.result. Repeating it does no harm. */

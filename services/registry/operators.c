@@ -161,6 +161,7 @@ static const struct kind {
     {OPERATOR_WAITING, take_waiting},
     {OPERATOR_COUNT, operators_take_count},
     {OPERATOR_LIST, operators_take_list},
+    {OPERATOR_EXPORT, operators_take_export},
     {OPERATOR_IMPORT, operators_take_import},
 };
 

@@ -3,6 +3,7 @@
 
 #include "proto/operator.h"
 #include "services/registry/walk.h"
+#include "services/registry/whole_target.h"
 #include <assert.h>
 #include <stdlib.h>
 
@@ -55,6 +56,41 @@ static char *encode_list(const struct walk_page *page,
     return frame;
 }
 
+static char *encode_export(const struct walk_page *page,
+                           enum operator_walk outcome, const char *after,
+                           const char *id)
+{
+    struct operator_export_result *result = calloc(1, sizeof *result);
+    struct whole_target *targets = calloc(WALK_ROWS_MAX, sizeof *targets);
+    struct proto_err err;
+
+    assert(result && targets);
+    result->outcome = outcome;
+    result->after = after;
+    for (size_t i = 0; i < page->count; i++) {
+        if (whole_target_read(&targets[i], page->rows[i].first)) {
+            result->targets.items[result->targets.count++] = targets[i].is;
+        } else {
+            result->unfit++;
+        }
+    }
+    char *frame = operator_export_result_encode(result, id, &err);
+    for (size_t i = 0; i < page->count; i++) {
+        whole_target_release(&targets[i]);
+    }
+    free(targets);
+    free(result);
+    return frame;
+}
+
+static char *encode(const struct walk_page *page, enum operator_walk outcome,
+                    const char *after, const char *id)
+{
+    return page->counts  ? encode_count(page, outcome, after, id)
+           : page->whole ? encode_export(page, outcome, after, id)
+                         : encode_list(page, outcome, after, id);
+}
+
 static void on_page(void *arg, enum walk_outcome outcome,
                     const struct walk_page *page, const char *after)
 {
@@ -67,9 +103,7 @@ static void on_page(void *arg, enum walk_outcome outcome,
         return;
     }
     task_finish(task, outcome == WALK_OK ? "ok" : "changed",
-                page->counts
-                    ? encode_count(page, how, after, job_id(task->job))
-                    : encode_list(page, how, after, job_id(task->job)));
+                encode(page, how, after, job_id(task->job)));
 }
 
 static int start(struct task *task, const struct walk *walk,
@@ -105,4 +139,15 @@ int operators_take_list(struct task *task, const struct msg *m,
     const struct walk walk = {
         .domain = what.domain, .app = what.app, .after = what.after};
     return start(task, &walk, err);
+}
+
+int operators_take_export(struct task *task, const struct msg *m,
+                          struct proto_err *err)
+{
+    struct operator_export what;
+
+    if (operator_export_decode(&what, m, err) != 0) {
+        return -1;
+    }
+    return start(task, &(struct walk){.whole = true, .after = what.after}, err);
 }

@@ -2,7 +2,7 @@
 #ifndef REGISTRY_OPERATORS_WALK_H
 #define REGISTRY_OPERATORS_WALK_H
 
-/* operator.count and operator.list. */
+/* operator.count, operator.list and operator.export. */
 
 #include "services/registry/task.h"
 
@@ -11,5 +11,7 @@ int operators_take_count(struct task *task, const struct msg *m,
                          struct proto_err *err);
 int operators_take_list(struct task *task, const struct msg *m,
                         struct proto_err *err);
+int operators_take_export(struct task *task, const struct msg *m,
+                          struct proto_err *err);
 
 #endif

@@ -64,7 +64,9 @@ static void step(struct walking *walking)
                           keys,
                           what->domain != NULL ? what->domain : "",
                           what->app != NULL ? what->app : "",
-                          what->counts ? "count" : "list"};
+                          what->counts  ? "count"
+                          : what->whole ? "whole"
+                                        : "list"};
     redis_send_part(walking->redis, walking->cursor.part, argv,
                     sizeof argv / sizeof *argv, on_step, walking);
 }
@@ -140,6 +142,7 @@ int walk_start(redis_t *redis, const struct walk *what, walk_fn *on_page,
     walking->what.app = copy_or_null(what->app);
     walking->cursor = cursor;
     walking->page.counts = what->counts;
+    walking->page.whole = what->whole;
     walking->step_keys = STEP_KEYS;
     walking->until_ms = clock_mono_ms() + PAGE_MS;
     walking->on_page = on_page;

@@ -12,7 +12,8 @@
 #include "services/registry/walk_page.h"
 
 struct walk {
-    bool counts;        /* targets by app and domain, else each of them */
+    bool counts;        /* targets by app and domain, else each of them … */
+    bool whole;         /* … with all that it has */
     const char *domain; /* only its targets, or NULL */
     const char *app;    /* the same */
     const char *after;  /* where the page before has ended, or NULL */

@@ -33,10 +33,10 @@ static int64_t number_of(const char *text)
 }
 
 /* Others may have written what no message can hold. */
-static char *copy_text(const char *text)
+static char *copy_text(const char *text, size_t most)
 {
-    size_t size = strnlen(text, TEXT_MAX + 1);
-    json_t *string = size <= TEXT_MAX ? json_string(text) : NULL;
+    size_t size = strnlen(text, most + 1);
+    json_t *string = size <= most ? json_string(text) : NULL;
     char *copy = strdup(string != NULL ? text : "?");
 
     assert(copy);
@@ -86,8 +86,10 @@ static bool add_row(struct walk_page *self, struct walk_row row)
 
 static bool add_line(struct walk_page *self, const char *fields[FIELDS])
 {
-    struct walk_row row = {copy_text(fields[0]), copy_text(fields[1]),
-                           number_of(fields[2]), number_of(fields[3])};
+    size_t most = self->whole ? WALK_BYTES_MAX - ROW_BYTES : TEXT_MAX;
+    struct walk_row row = {copy_text(fields[0], most),
+                           copy_text(fields[1], TEXT_MAX), number_of(fields[2]),
+                           number_of(fields[3])};
 
     return add_row(self, row);
 }
@@ -124,7 +126,7 @@ bool walk_page_add(struct walk_page *self, const char *lines)
 bool walk_page_is_full(const struct walk_page *self)
 {
     return self->count >= WALK_ROWS_MAX / 2 ||
-           self->bytes >= WALK_BYTES_MAX / 2;
+           self->bytes >= WALK_BYTES_MAX / 4 * 3;
 }
 
 void walk_page_release(struct walk_page *self)

@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WALK_ROWS_MAX = 256, WALK_BYTES_MAX = 40000 };
+enum { WALK_ROWS_MAX = 256, WALK_BYTES_MAX = 56000 };
 
 /* A target, or how many an app has in a domain. Owned by the page. */
 struct walk_row {
-    char *first;  /* its node; or the app */
-    char *second; /* its app; or the domain */
+    char *first;  /* its node; or all of it, see whole_target.h; or the app */
+    char *second; /* its app; or ""; or the domain */
     int64_t a;    /* when it was created, Unix ms, 0: unknown; or how many */
     int64_t b;    /* when it was renewed; or 0 */
 };
@@ -22,6 +22,7 @@ struct walk_row {
 /* All zero at start. */
 struct walk_page {
     bool counts; /* rows for the same app and domain are one */
+    bool whole;  /* each target with all that it has */
     size_t count;
     size_t bytes;
     struct walk_row rows[WALK_ROWS_MAX];

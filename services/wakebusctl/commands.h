@@ -7,6 +7,7 @@
 
 #include "services/wakebusctl/arguments.h"
 
+int export_command(const struct arguments *arguments);
 int health_command(const struct arguments *arguments);
 int import_command(const struct arguments *arguments);
 int keygen_command(const struct arguments *arguments);

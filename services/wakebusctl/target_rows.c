@@ -197,12 +197,17 @@ static void drop_twins(struct target_rows *self, struct uniqueness *unique,
     free(twins);
 }
 
-void target_rows_check_unique(struct target_rows *self, struct faults *faults)
+void target_rows_check_nodes(struct target_rows *self, struct faults *faults)
 {
     struct uniqueness nodes = {compare_nodes, "node", "is the same as in"};
+
+    drop_twins(self, &nodes, faults);
+}
+
+void target_rows_check_places(struct target_rows *self, struct faults *faults)
+{
     struct uniqueness places = {compare_places, NULL,
                                 "has the same device, channel and app as"};
 
-    drop_twins(self, &nodes, faults);
     drop_twins(self, &places, faults);
 }

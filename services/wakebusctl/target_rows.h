@@ -41,8 +41,9 @@ void target_rows_check_apps(struct target_rows *self, struct faults *faults,
                             bool (*is_known)(const void *arg, const char *app),
                             const void *arg);
 
-/* Of each node one row stays, and so of each device with its channel and app:
- * the first. The others become faults. */
-void target_rows_check_unique(struct target_rows *self, struct faults *faults);
+/* Of each node one row stays, the first; of each device with its channel and
+ * app as well. The others become faults. */
+void target_rows_check_nodes(struct target_rows *self, struct faults *faults);
+void target_rows_check_places(struct target_rows *self, struct faults *faults);
 
 #endif

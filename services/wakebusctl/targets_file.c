@@ -36,7 +36,11 @@ void targets_file_parse(struct targets_file *self, char *text, size_t size,
                    &(struct file_fault){.why = "has no targets in it: is it "
                                                "the right file?"});
     }
-    target_rows_check_unique(&self->rows, &self->faults);
+    target_rows_check_nodes(&self->rows, &self->faults);
+    if (self->format == FORMAT_P2) {
+        target_rows_check_places(&self->rows, &self->faults);
+    } /* an export may have met one before and one after it was made anew: the
+         registry knows which is newer */
 }
 
 /* Returns it malloc'd with room for one byte more, or NULL with errno set. */

@@ -27,6 +27,8 @@ KIND(target_lookup);
 KIND(target_lookup_result);
 KIND(target_forget);
 KIND(target_forget_result);
+KIND(operator_export);
+KIND(operator_export_result);
 KIND(operator_import);
 KIND(operator_import_result);
 KIND(target_defer);
@@ -104,6 +106,9 @@ const struct message_kind EVERY_MESSAGE[] = {
     {OPERATOR_REVOKE, decode_operator_revoke, encode_operator_revoke},
     {OPERATOR_REVOKE_RESULT, decode_operator_revoke_result,
      encode_operator_revoke_result},
+    {OPERATOR_EXPORT, decode_operator_export, encode_operator_export},
+    {OPERATOR_EXPORT_RESULT, decode_operator_export_result,
+     encode_operator_export_result},
     {OPERATOR_IMPORT, decode_operator_import, encode_operator_import},
     {OPERATOR_IMPORT_RESULT, decode_operator_import_result,
      encode_operator_import_result},

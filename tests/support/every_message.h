@@ -46,6 +46,8 @@ union any_message {
     struct operator_find_result operator_find_result;
     struct operator_revoke operator_revoke;
     struct operator_revoke_result operator_revoke_result;
+    struct operator_export operator_export;
+    struct operator_export_result operator_export_result;
     struct operator_import operator_import;
     struct operator_import_result operator_import_result;
 };

@@ -65,6 +65,20 @@ static void page__holds_only_what_a_message_can(void **state)
     free(lines);
 }
 
+static void whole_targets__may_be_long(void **state)
+{
+    struct walk_page page = {.whole = true};
+    char *lines = calloc(1, WALK_BYTES_MAX);
+
+    (void)state;
+    assert_non_null(lines);
+    memset(lines, 'x', WALK_BYTES_MAX - 64);
+    assert_true(walk_page_add(&page, lines));
+    assert_string_equal(page.rows[0].first, lines);
+    walk_page_release(&page);
+    free(lines);
+}
+
 /* So many lines, each with so many bytes. */
 static char *lines_of(size_t count, size_t bytes)
 {
@@ -90,10 +104,10 @@ static void page__takes_all_lines_or_none(void **state)
         {1, 12, WALK_ROWS_MAX, false, false},
         {127, 12, 0, true, false},
         {128, 12, 0, true, true},
-        {0, 900, 41, true, true},
-        {1, 900, 41, false, false},
-        {20, 900, 0, true, false},
-        {21, 900, 0, true, true},
+        {0, 900, 58, true, true},
+        {1, 900, 58, false, false},
+        {43, 900, 0, true, false},
+        {44, 900, 0, true, true},
     };
 
     (void)state;
@@ -139,6 +153,7 @@ int main(void)
         cmocka_unit_test(page__has_a_row_for_each_line),
         cmocka_unit_test(counts__of_the_same_are_added_up),
         cmocka_unit_test(page__holds_only_what_a_message_can),
+        cmocka_unit_test(whole_targets__may_be_long),
         cmocka_unit_test(page__takes_all_lines_or_none),
         cmocka_unit_test(counts__are_taken_back_with_the_lines),
     };

@@ -347,6 +347,9 @@ static void faults_of_the_own_format__name_line_and_member(void **state)
         {HEAD TARGET(NODE, DEVICE)
              TARGET(NODE, OTHER_DEVICE) "{\"targets\":2}\n",
          "3 node is the same as in 2;"},
+        {HEAD TARGET(NODE, DEVICE)
+             TARGET(OTHER_NODE, DEVICE) "{\"targets\":2}\n",
+         ""}, /* the newer will win */
     };
 
     (void)state;

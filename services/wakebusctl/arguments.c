@@ -20,14 +20,13 @@ static size_t count_options(const struct command *command)
 static size_t index_of(const struct arguments *self, const char *option)
 {
     const struct command_option *options = self->command->options;
+    size_t i = 0;
 
-    for (size_t i = 0; options[i].name != NULL; i++) {
-        if (strcmp(options[i].name, option) == 0) {
-            return i;
-        }
+    while (strcmp(options[i].name, option) != 0) {
+        i++;
+        assert(options[i].name != NULL); /* only those of the table are asked */
     }
-    assert(!"an option of the table");
-    return 0;
+    return i;
 }
 
 bool arguments_has(const struct arguments *self, const char *option)

@@ -39,7 +39,10 @@ static char unescaped(char c)
     static const char CHARACTERS[] = "\"\\/\b\f\n\r\t";
     const char *at = c != '\0' ? strchr(NAMES, c) : NULL;
 
-    return at != NULL ? CHARACTERS[at - NAMES] : '\0';
+    if (at == NULL) {
+        return '\0';
+    }
+    return CHARACTERS[at - NAMES];
 }
 
 /* Of a string behind its first quote: it is terminated in place. */

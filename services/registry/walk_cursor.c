@@ -21,6 +21,7 @@ bool walk_cursor_read(struct walk_cursor *self, const char *text)
     int end = -1;
 
     *self = (struct walk_cursor){0};
+    /* NOLINTNEXTLINE(cert-err34-c): so few digits always fit */
     if (sscanf(text, "%4u/%4u/%20[0-9]/%11[0-9a-f-]%n", &self->part,
                &self->parts, self->scan, self->run, &end) != 4 ||
         text[end] != '\0' || self->part >= self->parts) {

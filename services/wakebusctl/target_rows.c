@@ -162,11 +162,11 @@ static void find_twins(const struct target_rows *self,
         calloc(self->count, sizeof(struct target_row *));
     const struct target_row *first = NULL;
 
-    assert(sorted != NULL || self->count == 0);
+    assert(sorted != NULL);
     for (size_t i = 0; i < self->count; i++) {
         sorted[i] = &self->items[i];
     }
-    qsort_r(sorted, self->count, sizeof *sorted, order, unique);
+    qsort_r(sorted, self->count, sizeof(struct target_row *), order, unique);
     for (size_t i = 0; i < self->count; i++) {
         bool is_twin = first != NULL && unique->compare(first, sorted[i]) == 0;
         first = is_twin ? first : sorted[i];
@@ -178,10 +178,13 @@ static void find_twins(const struct target_rows *self,
 static void drop_twins(struct target_rows *self, struct uniqueness *unique,
                        struct faults *faults)
 {
-    size_t *twins = calloc(self->count, sizeof *twins);
     size_t kept = 0;
 
-    assert(twins != NULL || self->count == 0);
+    if (self->count == 0) {
+        return;
+    }
+    size_t *twins = calloc(self->count, sizeof *twins);
+    assert(twins != NULL);
     find_twins(self, unique, twins);
     for (size_t i = 0; i < self->count; i++) {
         if (twins[i] == 0) {

@@ -47,7 +47,8 @@ static void make(struct sealed_key *out, const unsigned char key[KEY_SIZE])
 static int digit(char c)
 {
     static const char DIGITS[] = "0123456789abcdef";
-    const char *at = memchr(DIGITS, tolower((unsigned char)c), 16);
+    const char *at =
+        c != '\0' ? strchr(DIGITS, tolower((unsigned char)c)) : NULL;
 
     return at != NULL ? (int)(at - DIGITS) : -1;
 }

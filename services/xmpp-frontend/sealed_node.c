@@ -35,7 +35,9 @@ static void swap(char *text, const char *from, const char *to)
 {
     for (; *text != '\0'; text++) {
         const char *at = strchr(from, *text);
-        *text = at != NULL ? to[at - from] : *text;
+        if (at != NULL) {
+            *text = to[at - from];
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 
 int export_command(const struct arguments *arguments);
 int health_command(const struct arguments *arguments);
+int import_fpush_command(const struct arguments *arguments);
 int import_command(const struct arguments *arguments);
 int keygen_command(const struct arguments *arguments);
 int status_command(const struct arguments *arguments);

@@ -44,6 +44,7 @@ static const struct command_option LIST_OPTIONS[] = {
     ASKING,
     {NULL, NULL, NULL}};
 
+static const struct command_option NO_OPTIONS[] = {{NULL, NULL, NULL}};
 static const struct command_option IMPORT_OPTIONS[] = {
     {"from", "FORMAT", "own or p2 [by what is in the file]"},
     {"app", "APP", "for p2's service; for both: FCM,APNS [the defaults]"},
@@ -74,6 +75,9 @@ static const struct command COMMANDS[] = {
     {"export", "[FILE]", 0, 1,
      "write all targets down, with their secrets, for import", ASKING_OPTIONS,
      export_command},
+    {"import fpush", "FILE", 1, 1,
+     "print fpush's settings.json as members of ours", NO_OPTIONS,
+     import_fpush_command},
     {"import", "FILE", 1, 1,
      "take over targets of p2, or of an export; - is standard input",
      IMPORT_OPTIONS, import_command},
@@ -96,6 +100,25 @@ static void print_usage(FILE *to)
           "  --help\n"
           "        print this\n",
           to);
+}
+
+/* How many words of these are the name of the command; 0: they are not. */
+static int count_words(const struct command *command, int argc, char **argv)
+{
+    const char *name = command->name;
+
+    for (int words = 0; words < argc; words++) {
+        size_t size = strcspn(name, " ");
+        if (strlen(argv[words]) != size ||
+            strncmp(argv[words], name, size) != 0) {
+            return 0;
+        }
+        if (name[size] == '\0') {
+            return words + 1;
+        }
+        name += size + 1;
+    }
+    return 0;
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -129,8 +152,9 @@ int main(int argc, char **argv)
         return EX_OK;
     }
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(name, COMMANDS[i].name) == 0) {
-            return run(&COMMANDS[i], argc - 1, argv + 1);
+        int words = count_words(&COMMANDS[i], argc - 1, argv + 1);
+        if (words > 0) {
+            return run(&COMMANDS[i], argc - words, argv + words);
         }
     }
     if (argc > 1) {

@@ -36,7 +36,8 @@ operand_of() {
         '1{s/^Usage: wakebusctl [a-z]+//;s/ \[--[^]]*\]//g;s/^ *\[?//;s/\]$//;p}'
 }
 
-"$program" --help | sed -n -E '/^  [a-z]/{s/^  ([a-z]+).*/\1/;N;s/\n +/\t/;p}' |
+# A command of two words is completed as the first of them is.
+"$program" --help | sed -n -E '/^  [a-z]+ [a-z]/d;/^  [a-z]/{s/^  ([a-z]+).*/\1/;N;s/\n +/\t/;p}' |
     while IFS=$tab read -r command help; do
         printf 'command\t%s\t%s\n' "$command" "$help"
         options_of "$command" | while IFS= read -r line; do

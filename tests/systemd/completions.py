@@ -25,8 +25,10 @@ def run(*argv, **options):
 
 
 def commands_of(program):
-    """The options of each command, --help included."""
-    names = re.findall(r'^  ([a-z]+)', run(program, '--help'), re.MULTILINE)
+    """The options of each command, --help included; of two words it has the
+    first one's."""
+    names = re.findall(r'^  ([a-z]+)(?! [a-z])\b', run(program, '--help'),
+                       re.MULTILINE)
     return {name: set(re.findall(r'^  (--[a-z-]+)', run(program, name, '--help'),
                                  re.MULTILINE)) for name in names}
 

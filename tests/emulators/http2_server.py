@@ -36,8 +36,11 @@ class Server:
     def bind(self, host, port):
         """Take an address, without listening yet: connections are refused.
         Port 0 takes a free one; `address` tells which."""
+        # The protocol by name, or asyncio does not see that it is TCP, and
+        # leaves it to Nagle's algorithm to hold answers back for 40 ms.
         self.socket = socket.socket(
-            socket.AF_INET6 if ":" in host else socket.AF_INET)
+            socket.AF_INET6 if ":" in host else socket.AF_INET,
+            socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind((host, port))
         self.address = self.socket.getsockname()[:2]

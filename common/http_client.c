@@ -3,15 +3,13 @@
 
 #include "common/backoff.h"
 #include "common/clock.h"
+#include "common/http_multi.h"
 #include "common/http_transfer.h"
 #include "common/log.h"
 #include "common/repeats.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/timerfd.h>
-#include <unistd.h>
 
 enum {
     ROUNDS_MAX = 64,    /* of settling after an event */
@@ -44,8 +42,7 @@ struct post {
 struct line {
     struct line *next;
     http_client_t *client;
-    CURLM *multi;
-    struct http_watch timer; /* timerfd, for libcurl */
+    http_multi_t *multi;
     uint64_t number;
     size_t in_flight;
     size_t limit;          /* requests at once: 1 until one was answered */
@@ -53,7 +50,6 @@ struct line {
     int64_t opened_ms;     /* when that was first answered, or 0 */
     int64_t heard_ms;      /* of the last answer */
     bool opening;          /* libcurl has just opened a socket */
-    bool due;              /* libcurl wants to be called at once */
 };
 
 struct http_client {
@@ -74,64 +70,16 @@ struct http_client {
     repeats_t *repeats;
 };
 
-/* ---- what libcurl calls ---- */
-
-static void on_socket_event(void *arg, int fd, uint32_t events);
-
-static int on_socket(CURL *easy, curl_socket_t fd, int what, void *line_arg,
-                     void *watch_arg)
-{
-    struct line *line = line_arg;
-    struct http_watch *watch = watch_arg;
-    http_engine_t *engine = line->client->engine;
-    uint32_t events = ((what & CURL_POLL_IN) != 0 ? (uint32_t)EPOLLIN : 0) |
-                      ((what & CURL_POLL_OUT) != 0 ? (uint32_t)EPOLLOUT : 0);
-
-    (void)easy;
-    if (what == CURL_POLL_REMOVE && watch == NULL) {
-        return 0;
-    }
-    if (what == CURL_POLL_REMOVE) {
-        http_engine_unwatch(engine, watch);
-        free(watch);
-        curl_multi_assign(line->multi, fd, NULL);
-    } else if (watch != NULL) {
-        http_engine_rewatch(engine, watch, events);
-    } else {
-        watch = calloc(1, sizeof *watch);
-        assert(watch != NULL);
-        *watch = (struct http_watch){fd, on_socket_event, line};
-        curl_multi_assign(line->multi, fd, watch);
-        http_engine_watch(engine, watch, events);
-    }
-    return 0;
-}
-
-static int on_timer(CURLM *multi, long timeout_ms, void *arg)
-{
-    struct line *line = arg;
-    struct itimerspec when = {0};
-
-    (void)multi;
-    /* "At once" is by far the most frequent, and a kernel timer for it costs a
-     * third of the throughput. */
-    line->due = timeout_ms == 0;
-    if (timeout_ms > 0) {
-        when.it_value.tv_sec = timeout_ms / 1000;
-        when.it_value.tv_nsec = timeout_ms % 1000 * 1000000;
-    }
-    return timerfd_settime(line->timer.fd, 0, &when, NULL);
-}
-
 /* ---- lines ---- */
 
 static void line_set_limit(struct line *line, long limit)
 {
     line->limit = (size_t)limit;
-    curl_multi_setopt(line->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, limit);
+    curl_multi_setopt(http_multi_curl(line->multi),
+                      CURLMOPT_MAX_CONCURRENT_STREAMS, limit);
 }
 
-static void on_timer_event(void *arg, int fd, uint32_t events);
+static void on_event(void *arg);
 
 static void line_new(http_client_t *client)
 {
@@ -140,20 +88,11 @@ static void line_new(http_client_t *client)
     assert(line != NULL);
     line->client = client;
     line->number = ++client->lines_made;
-    line->multi = curl_multi_init();
-    assert(line->multi != NULL);
-    curl_multi_setopt(line->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(line->multi, CURLMOPT_SOCKETDATA, line);
-    curl_multi_setopt(line->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(line->multi, CURLMOPT_TIMERDATA, line);
-    curl_multi_setopt(line->multi, CURLMOPT_PIPELINING,
-                      (long)CURLPIPE_MULTIPLEX);
-    curl_multi_setopt(line->multi, CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
+    line->multi = http_multi_new(client->engine, on_event, line);
+    CURLM *curl = http_multi_curl(line->multi);
+    curl_multi_setopt(curl, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
+    curl_multi_setopt(curl, CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
     line_set_limit(line, 1);
-    int timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    assert(timer >= 0);
-    line->timer = (struct http_watch){timer, on_timer_event, line};
-    http_engine_watch(client->engine, &line->timer, EPOLLIN);
     line->next = client->lines;
     client->lines = line;
 }
@@ -161,9 +100,7 @@ static void line_new(http_client_t *client)
 static void line_destroy(struct line *line)
 {
     assert(line->in_flight == 0);
-    curl_multi_cleanup(line->multi);
-    http_engine_unwatch(line->client->engine, &line->timer);
-    close(line->timer.fd);
+    http_multi_destroy(&line->multi);
     free(line);
 }
 
@@ -238,8 +175,8 @@ static void start(http_client_t *self, struct post *post, int64_t now_ms)
     }
     self->running = post;
     line->in_flight++;
-    CURLMcode code =
-        curl_multi_add_handle(line->multi, http_transfer_easy(post->transfer));
+    CURLMcode code = curl_multi_add_handle(http_multi_curl(line->multi),
+                                           http_transfer_easy(post->transfer));
     assert(code == CURLM_OK);
     (void)code;
 }
@@ -332,7 +269,8 @@ static void finish(struct post *post, CURLcode result)
     struct http_response response = {.connection = line->number};
 
     http_transfer_read(post->transfer, result, &response);
-    curl_multi_remove_handle(line->multi, http_transfer_easy(post->transfer));
+    curl_multi_remove_handle(http_multi_curl(line->multi),
+                             http_transfer_easy(post->transfer));
     remove_running(post);
     line->in_flight--;
     note_opening(line);
@@ -347,24 +285,14 @@ static void finish(struct post *post, CURLcode result)
 
 /* ---- one turn ---- */
 
-static void run_due(struct line *line)
-{
-    int running;
-
-    if (line->due) {
-        line->due = false;
-        curl_multi_socket_action(line->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    }
-    note_opening(line);
-}
-
 static bool harvest(struct line *line)
 {
     const CURLMsg *message;
     int left;
     bool any = false;
 
-    while ((message = curl_multi_info_read(line->multi, &left)) != NULL) {
+    while ((message = curl_multi_info_read(http_multi_curl(line->multi),
+                                           &left)) != NULL) {
         struct post *post = NULL;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &post);
         finish(post, message->data.result);
@@ -432,10 +360,14 @@ static void settle(http_client_t *self)
     for (int round = 0; busy && round < ROUNDS_MAX; round++) {
         busy = false;
         for (struct line *line = self->lines; line != NULL; line = line->next) {
-            run_due(line);
-            busy = harvest(line) || line->due || busy;
+            http_multi_run(line->multi);
+            note_opening(line);
+            busy = harvest(line) || http_multi_is_due(line->multi) || busy;
         }
         busy = feed(self) || busy;
+    }
+    for (struct line *line = self->lines; line != NULL; line = line->next) {
+        http_multi_end(line->multi);
     }
     drop_idle_lines(self);
     if (busy) {
@@ -443,28 +375,11 @@ static void settle(http_client_t *self)
     }
 }
 
-static void on_socket_event(void *arg, int fd, uint32_t events)
+static void on_event(void *arg)
 {
     struct line *line = arg;
-    int what = ((events & EPOLLIN) != 0 ? CURL_CSELECT_IN : 0) |
-               ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0) |
-               ((events & (EPOLLERR | EPOLLHUP)) != 0 ? CURL_CSELECT_ERR : 0);
-    int running;
 
-    curl_multi_socket_action(line->multi, fd, what, &running);
     note_opening(line);
-    settle(line->client);
-}
-
-static void on_timer_event(void *arg, int fd, uint32_t events)
-{
-    struct line *line = arg;
-    uint64_t count;
-
-    (void)events;
-    if (read(fd, &count, sizeof count) > 0) {
-        line->due = true;
-    }
     settle(line->client);
 }
 
@@ -507,7 +422,7 @@ static void close_all(http_client_t *self)
     while (self->running != NULL) {
         struct post *post = self->running;
         assert(post->line != NULL);
-        curl_multi_remove_handle(post->line->multi,
+        curl_multi_remove_handle(http_multi_curl(post->line->multi),
                                  http_transfer_easy(post->transfer));
         post->line->in_flight--;
         remove_running(post);

@@ -5,17 +5,19 @@ import json
 import os
 import secrets
 import signal
+import socket
 import time
 from pathlib import Path
 
 import pytest
 
 from support.fake_frontend import FakeFrontend
-from support.process import Process
+from support.process import LIBC, Process
 from support.providers import TOPIC
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(os.environ.get('TEST_BIN_DIR', ROOT / 'build/dev/bin'))
+PIDFD_GETFD = 438  # system call, on all architectures
 SENT = {'verdict': 'sent', 'reason': 'ok'}
 
 
@@ -192,6 +194,39 @@ def test_a_network_that_breaks_all_the_time_loses_nothing(sender):
     verdicts = [answer['verdict'] for answer in sender.pushes(100)]
     assert set(verdicts) <= {'sent', 'later'}
     assert 'sent' in verdicts
+
+
+def test_between_turns_nothing_is_held_back(sender):
+    """What libcurl writes in a turn leaves at its end (common/http_multi.h),
+    also over a connection that libcurl no longer looks at."""
+    sender.pushes(50)
+    held = {name: held_back(sender.process.pid, fd)
+            for fd, name in sockets_to(sender)}
+    assert held and not any(held.values()), held
+
+
+def sockets_to(sender):
+    """(descriptor, name) of its connections to the provider."""
+    port = int(sender.provider.url.rpartition(':')[2])
+    wanted = set()
+    for line in Path('/proc/net/tcp').read_text().splitlines()[1:]:
+        fields = line.split()
+        if int(fields[2].partition(':')[2], 16) == port:
+            wanted.add(f'socket:[{fields[9]}]')
+    directory = Path(f'/proc/{sender.process.pid}/fd')
+    for entry in directory.iterdir():
+        if os.readlink(entry) in wanted:
+            yield int(entry.name), os.readlink(entry)
+
+
+def held_back(pid, fd):
+    """Is the socket with this descriptor of the process corked?"""
+    pidfd = os.pidfd_open(pid)
+    ours = LIBC.syscall(PIDFD_GETFD, pidfd, fd, 0)
+    os.close(pidfd)
+    assert ours >= 0
+    with socket.socket(fileno=ours) as copy:
+        return copy.getsockopt(socket.IPPROTO_TCP, socket.TCP_CORK)
 
 
 def test_an_outage_is_later_and_ends(sender):

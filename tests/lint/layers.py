@@ -21,7 +21,7 @@ LIBRARIES = [
     (r"strophe\.h", r"services/xmpp-frontend/(link|stanza)\.c"),
     (r"expat\.h", r"services/xmpp-frontend/guard\.c"),
     (r"hiredis/.*|hiredis\.h", r"services/registry/redis_wire\.c"),
-    (r"curl/.*", r"common/http_(client\.c|transfer\.[ch])"
+    (r"curl/.*", r"common/http_(client\.c|(multi|transfer)\.[ch])"
                  r"|services/wakebusctl/health\.c"),
     (r"jwt\.h", r"common/jwt\.c"),
     (r"microhttpd\.h", r"common/http_server\.c"),

@@ -2,7 +2,6 @@
 #include "common/checkup.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,17 +142,29 @@ static const char *const STATES[] = {"ok", "warning", "fault", "skipped"};
 
 enum { STATE_COUNT = sizeof STATES / sizeof *STATES };
 
+static json_t *new_line(const struct finding *finding, const char *service)
+{
+    return json_pack("{s:s,s:s,s:s,s:s,s:s*}", "service", service, "step",
+                     finding->step, "state", STATES[finding->state], "text",
+                     finding->text, "remedy",
+                     finding->remedy[0] != '\0' ? finding->remedy : NULL);
+}
+
 void checkup_print_json(const checkup_t *self, FILE *to, const char *service)
 {
     for (size_t i = 0; i < self->count; i++) {
-        const struct finding *finding = &self->entries[i].finding;
-        json_t *line = json_pack(
-            "{s:s,s:s,s:s,s:s,s:s*}", "service", service, "step", finding->step,
-            "state", STATES[finding->state], "text", finding->text, "remedy",
-            finding->remedy[0] != '\0' ? finding->remedy : NULL);
+        json_t *line = new_line(&self->entries[i].finding, service);
         json_dumpf(line, to, JSON_COMPACT);
         fputc('\n', to);
         json_decref(line);
+    }
+}
+
+void checkup_add_json(const checkup_t *self, const char *service, json_t *array)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        json_array_append_new(array,
+                              new_line(&self->entries[i].finding, service));
     }
 }
 

@@ -7,6 +7,7 @@
  * and may end up in a bug report: nothing secret, and no identifier of a user
  * or a device, belongs in it. */
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -56,8 +57,8 @@ const struct finding *checkup_finding(const checkup_t *self, size_t index);
 /* A table, with each remedy below its fault, in at most 80 columns. */
 void checkup_print(const checkup_t *self, FILE *to, bool colours);
 
-/* "all is well", "2 faults, 1 warning"; `size` 64 is enough. */
-void checkup_summary(const checkup_t *self, char *out, size_t size);
+/* "no faults", "2 faults, 1 warning"; `size` 64 is enough. */
+void checkup_summary(size_t faults, size_t warnings, char *out, size_t size);
 
 /* Shall what goes to this file have colours? On a terminal, unless the
  * environment has NO_COLOR (no-color.org). */
@@ -69,6 +70,10 @@ bool checkup_wants_colours(FILE *to);
  * {"service":"registry","step":"redis.log","state":"fault","text":"…",
  *  "remedy":"…"} */
 void checkup_print_json(const checkup_t *self, FILE *to, const char *service);
+
+/* Append the same objects to an array. */
+void checkup_add_json(const checkup_t *self, const char *service,
+                      json_t *array);
 
 /* Add the finding of such a line. Returns 0, or -1 when it is none. */
 int checkup_read_json(checkup_t *self, const char *line);

@@ -92,10 +92,8 @@ void checkup_print(const checkup_t *self, FILE *to, bool colours)
     }
 }
 
-void checkup_summary(const checkup_t *self, char *out, size_t size)
+void checkup_summary(size_t faults, size_t warnings, char *out, size_t size)
 {
-    size_t faults = checkup_count(self, FINDING_FAULT);
-    size_t warnings = checkup_count(self, FINDING_WARNING);
     char of_warnings[32] = "";
 
     if (warnings > 0) {

@@ -49,8 +49,7 @@ static bool tell_configuration(self_test_t *self)
                      "the configuration has faults");
         return false;
     }
-    checkup_note(self->checkup, CONFIGURATION, FINDING_OK, NULL,
-                 "%s, and the files that it names",
+    checkup_note(self->checkup, CONFIGURATION, FINDING_OK, NULL, "%s",
                  file != NULL ? file : SETTINGS_DEFAULT_FILE);
     return true;
 }
@@ -93,7 +92,9 @@ static void print(const self_test_t *self)
     }
     puts(service);
     checkup_print(self->checkup, stdout, checkup_wants_colours(stdout));
-    checkup_summary(self->checkup, summary, sizeof summary);
+    checkup_summary(checkup_count(self->checkup, FINDING_FAULT),
+                    checkup_count(self->checkup, FINDING_WARNING), summary,
+                    sizeof summary);
     puts(summary);
 }
 

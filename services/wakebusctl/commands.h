@@ -8,6 +8,7 @@
 #include "services/wakebusctl/arguments.h"
 
 int export_command(const struct arguments *arguments);
+int doctor_command(const struct arguments *arguments);
 int health_command(const struct arguments *arguments);
 int import_fpush_command(const struct arguments *arguments);
 int import_command(const struct arguments *arguments);

@@ -53,7 +53,15 @@ static const struct command_option IMPORT_OPTIONS[] = {
     ASKING,
     {NULL, NULL, NULL}};
 
+static const struct command_option DOCTOR_OPTIONS[] = {
+    {"app", "NAME", "examine only this app"},
+    {"config", "FILE", "the configuration [/etc/wakebus/wakebus.json]"},
+    {"json", NULL, "print JSON, for scripts"},
+    {NULL, NULL, NULL}};
+
 static const struct command COMMANDS[] = {
+    {"doctor", "", 0, 0, "find out what is wrong, and what to do about it",
+     DOCTOR_OPTIONS, doctor_command},
     {"health", "[ADDRESS]", 0, 1,
      "ask a process whether it is ready, or only alive", HEALTH_OPTIONS,
      health_command},

@@ -167,8 +167,8 @@ static void on_neighbour(void *arg, const char *endpoint)
 
     if (endpoint != NULL) {
         checkup_note(self->checkup, LINK, FINDING_SKIPPED, NULL,
-                     "a frontend listens at %s: a second link might take the "
-                     "place of its own. Ask it: wakebusctl doctor",
+                     "not tried, it might take the place of the one that the "
+                     "frontend at %s has",
                      endpoint);
         skip(self, "a frontend is running");
         return;

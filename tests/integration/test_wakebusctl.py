@@ -202,9 +202,12 @@ def test_status_has_the_link_tried(server, wakebus, tool):
     (told,) = tool.json('status')['frontends']
     assert told['link']['heard_ms'] < 2000
     server.received = lambda link, stanza: None  # pings do not come back
-    wakebus.processes['xmpp-frontend'].wait_until(
-        lambda: 'answers no ping: silent for' in tool.run('status').stdout,
-        'noticed')
+    try:
+        wakebus.processes['xmpp-frontend'].wait_until(
+            lambda: 'answers no ping: silent for' in tool.run('status').stdout,
+            'noticed')
+    finally:
+        del server.received
 
 
 def test_status_of_two_frontends_of_which_one_goes(

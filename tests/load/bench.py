@@ -21,6 +21,7 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / 'integration'))
 
 from alone import Alone  # noqa: E402
+from growth import FEW, Growth  # noqa: E402
 from scenario import Scenario  # noqa: E402
 from stage import Stage  # noqa: E402
 from table import tell  # noqa: E402
@@ -36,12 +37,17 @@ SCENARIOS = {
 def measure(stage, options):
     stage.set()
     result = {'processors': os.cpu_count(),
-              'registrations': stage.register(options.devices),
+              'registrations': {service: stage.register(service, FEW)
+                                for service in ('fcm', 'apns')},
               'scenarios': {}}
-    for name in options.scenario or SCENARIOS:
+    for name in options.scenario:
         print(f'{name} …', file=sys.stderr, flush=True)
         scenario = SCENARIOS[name](stage, seconds=options.seconds)
         result['scenarios'][name] = scenario.run()
+    if options.devices:
+        print(f'{options.devices} devices …', file=sys.stderr, flush=True)
+        result['growth'] = Growth(stage, options.devices,
+                                  options.seconds).run()
     stage.strike()
     return result
 
@@ -53,14 +59,19 @@ def arguments():
     add = parser.add_argument
     add('--quick', action='store_true', help='shorter runs, less exact')
     add('--json', action='store_true', help='print the figures as JSON')
-    add('--devices', type=int, default=1000,
-        help='registered for each service (default: %(default)s)')
+    add('--devices', type=int, metavar='N',
+        help='what becomes of all this with so many registrations (without'
+             ' --scenario nothing else)')
     add('--seconds', type=float,
         help='each run (default: 4, or 1 with --quick)')
     add('--scenario', action='append', choices=SCENARIOS,
         help='only this one; may be repeated')
     options = parser.parse_args()
     options.seconds = options.seconds or (1 if options.quick else 4)
+    if options.devices is not None and options.devices <= FEW:
+        parser.error(f'--devices: more than {FEW}')
+    if options.scenario is None:
+        options.scenario = [] if options.devices else list(SCENARIOS)
     return options
 
 

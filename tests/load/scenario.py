@@ -5,7 +5,7 @@ import os
 
 import parts
 import usage
-from stage import SERVICES, check_whole, summary
+from stage import SERVICES
 
 WINDOW = 200  # pushes on the way at once: enough for any process to be busy
 PACED = 1000  # pushes a second, to see how long one takes
@@ -16,6 +16,8 @@ COUNTERPARTS = {'xmpp-frontend': 'libstrophe', 'registry': 'redis',
 
 
 class Scenario:
+    """Some senders of a service: fcm, apns, or both of them mixed."""
+
     def __init__(self, stage, service, senders, seconds):
         self.stage = stage
         self.name = f'{service}-{senders}'
@@ -28,14 +30,14 @@ class Scenario:
     def run(self):
         stage = self.stage
         stage.start_senders(self.services, self.senders)
-        idle = self._rss(usage.rss_kib)
-        self._publish('closed', WINDOW, 1)  # connections open, caches fill
+        idle = stage.each(usage.rss_kib)
+        stage.publish(self.service, 'closed', WINDOW, 1)  # connections open, caches fill
         limits = self._limits()
-        full = self._publish('closed', WINDOW, self.seconds)
-        paced = self._publish('open', (PACED, self.seconds))
+        full = stage.publish(self.service, 'closed', WINDOW, self.seconds)
+        paced = stage.publish(self.service, 'open', (PACED, self.seconds))
         alone = parts.curl(stage.provider, self.request, 'rate',
                            f'{PACED}x{self.seconds}')
-        peak = self._rss(usage.peak_kib)
+        peak = stage.each(usage.peak_kib)
         stage.stop_senders(self.services, self.senders)
         return {
             'pushes_per_s': full['per_second'],
@@ -50,9 +52,6 @@ class Scenario:
             'ratios': self._ratios(full, paced, limits, alone),
             'load_average': os.getloadavg()[0]}
 
-    def _rss(self, of):
-        return {name: of(pids) for name, pids in self.stage.pids().items()}
-
     def _limits(self):
         stage, seconds = self.stage, self.seconds / 2
         libcurl = parts.curl(stage.provider, self.request, 'window',
@@ -65,25 +64,6 @@ class Scenario:
                                  round(100000 * seconds)),
             'h2load': parts.h2load(stage.provider, self.request,
                                    round(30000 * seconds))}
-
-    def _publish(self, how, *load):
-        """A run with what each process used for a push. nginx must have seen
-        as many as were answered."""
-        pids = self.stage.pids()
-        self.stage.provider.requests()
-        before = {name: usage.cpu_us(pids[name]) for name in pids}
-        report = getattr(self.stage.generator, how)(self.service, *load)
-        used = {name: usage.cpu_us(pids[name]) - before[name]
-                for name in pids}
-        check_whole(report)
-        seen = self.stage.provider.requests()
-        if seen != report['results']:
-            raise RuntimeError(f'{report["results"]} pushes were answered with'
-                               f' a result, and nginx has seen {seen}')
-        report['run'] = {**summary(report), 'seen_by_nginx': seen}
-        report['cpu_us'] = {name: us / report['results']
-                            for name, us in used.items()}
-        return report
 
     def _ratios(self, full, paced, limits, alone):
         ours = [(name, us) for name, us in full['cpu_us'].items()

@@ -2,9 +2,11 @@
 
 import json
 
+from support.process import wait_until
 from support.redis_server import RedisServer
 from support.wakebus import ROOT, Wakebus
 
+import usage
 from generator import Generator
 from provider import Provider
 
@@ -16,12 +18,13 @@ SERVICES = {'fcm': ('fcm',), 'apns': ('apns',), 'mixed': ('fcm', 'apns')}
 
 
 class Stage:
-    """A frontend and a registry with `devices` registered for each service;
-    the senders come and go."""
+    """A frontend and a registry between the generator and nginx; the senders
+    come and go."""
 
     def __init__(self, scratch):
         self.scratch = scratch
         self.provider = self.redis = self.generator = self.wakebus = None
+        self.registered = {}  # devices of each service
 
     def set(self):
         self.provider = Provider(self.scratch)
@@ -33,18 +36,26 @@ class Stage:
         self.wakebus.start('xmpp-frontend', 'registry')
         self.generator.wait()
 
-    def register(self, devices):
-        """So many of each service; returns registrations a second, and bytes
-        of Redis for each, by service."""
-        return {service: self._register(service, devices)
-                for service in ('fcm', 'apns')}
-
-    def _register(self, service, devices):
+    def register(self, service, devices):
+        """So many, the same ones each time. Returns how many a second, and
+        how many bytes of Redis each takes that was not there before."""
+        there = self.registered.get(service, 0)
         before = self._redis_bytes()
         report = self.generator.register(service, devices)
         check_whole(report)
+        self.registered[service] = devices
         return {'devices': devices, 'per_second': report['per_second'],
-                'redis_bytes': (self._redis_bytes() - before) / devices}
+                'redis_bytes': (self._redis_bytes() - before)
+                / (devices - there)}
+
+    def let_redis_finish(self):
+        """It saves what was registered, in a process of its own."""
+        def is_done():
+            state = self.redis.client().info('persistence')
+            return not (state['rdb_bgsave_in_progress']
+                        or state['aof_rewrite_in_progress']
+                        or state['aof_rewrite_scheduled'])
+        wait_until(is_done, 'saved', timeout=120, interval=0.2)
 
     def _redis_bytes(self):
         return self.redis.client().info('memory')['used_memory']
@@ -67,6 +78,27 @@ class Stage:
                 'redis': [self.redis.process.pid],
                 'nginx': self.provider.pids,
                 'xmpp_load': [self.generator.pid]}
+
+    def each(self, of):
+        """What `of`, from usage.py, says of each process."""
+        return {name: of(pids) for name, pids in self.pids().items()}
+
+    def publish(self, service, how, *load):
+        """A run of the generator, with what each process used for a push.
+        Nothing may fail, and nginx must have seen as many as were answered."""
+        self.provider.requests()
+        before = self.each(usage.cpu_us)
+        report = getattr(self.generator, how)(service, *load)
+        used = self.each(usage.cpu_us)
+        check_whole(report)
+        seen = self.provider.requests()
+        if seen != report['results']:
+            raise RuntimeError(f'{report["results"]} pushes were answered with'
+                               f' a result, and nginx has seen {seen}')
+        report['run'] = {**summary(report), 'seen_by_nginx': seen}
+        report['cpu_us'] = {name: (used[name] - us) / report['results']
+                            for name, us in before.items()}
+        return report
 
     def a_node_key(self):
         """In Redis, of some registration."""

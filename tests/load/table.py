@@ -30,10 +30,29 @@ def tell(result):
              if name not in scenarios}
     if alone:
         yield from tell_alone(alone)
+    if 'growth' in result:
+        yield from tell_growth(result['growth'])
     for service, of in result['registrations'].items():
         yield (f'{of["devices"]} devices registered for {service}:'
                f' {of["per_second"]:.0f}/s, and {of["redis_bytes"]:.0f} bytes'
                ' of Redis for each')
+
+
+def tell_growth(growth):
+    few, many = growth['devices']
+    yield row('devices', ['pushes/s', 'p50 µs', 'p99 µs'])
+    for name, of in ((few, growth['few']), (many, growth['many'])):
+        yield row(name, [f'{of["pushes_per_s"]:.0f}', of['p50_us'],
+                         of['p99_us']])
+    yield row('CPU µs a push', PROCESSES)
+    for name, of in ((few, growth['few']), (many, growth['many'])):
+        yield row(name, cells(of['cpu_us_per_push'], '{:.1f}'))
+    yield row('RSS KiB', PROCESSES)
+    for name, of in ((few, growth['few']), (many, growth['many'])):
+        yield row(name, cells(of['rss_kib']))
+    yield (f'{growth["registrations_per_s"]:.0f} registrations/s, and'
+           f' {growth["redis_bytes_per_device"]:.0f} bytes of Redis for each')
+    yield ''
 
 
 def tell_alone(scenarios):

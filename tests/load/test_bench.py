@@ -31,7 +31,7 @@ def bench(*options):
 
 @pytest.fixture(scope='module')
 def result():
-    return json.loads(bench('--json', '--devices', '50', '--seconds', '0.5',
+    return json.loads(bench('--json', '--devices', '1500', '--seconds', '0.5',
                             '--scenario', 'mixed-2', '--scenario',
                             'fcm-sender-alone'))
 
@@ -66,7 +66,7 @@ def test_every_figure_is_there(result):
     assert 0 < scenario['p50_us'] <= scenario['p99_us']
     for service in ('fcm', 'apns'):
         registered = result['registrations'][service]
-        assert registered['devices'] == 50
+        assert registered['devices'] == 1000
         assert registered['per_second'] > 0
         assert registered['redis_bytes'] > 100
 
@@ -80,10 +80,21 @@ def test_a_sender_alone_stands_beside_libcurl(result):
     assert alone['ratios'].keys() == {'pushes_to_libcurl', 'cpu_to_libcurl'}
 
 
+def test_few_devices_stand_beside_many(result):
+    growth = result['growth']
+    assert growth['devices'] == [1000, 1500]
+    assert growth['registrations_per_s'] > 0
+    for number in ('few', 'many'):
+        of = growth[number]
+        assert of['pushes_per_s'] > 0 and 0 < of['p50_us'] <= of['p99_us']
+        assert of['rss_kib'].keys() == of['cpu_us_per_push'].keys()
+    assert growth['ratios']['pushes_per_s'] > 0
+
+
 def test_the_table_says_it_too():
-    table = bench('--devices', '50', '--seconds', '0.3', '--scenario',
+    table = bench('--devices', '1500', '--seconds', '0.3', '--scenario',
                   'fcm-1', '--scenario', 'apns-sender-alone')
-    for word in ('a sender alone', 'pushes/s', 'CPU', 'RSS', 'libcurl', 'bytes of Redis'):
+    for word in ('devices', 'a sender alone', 'pushes/s', 'CPU', 'RSS', 'libcurl', 'bytes of Redis'):
         assert word in table
 
 

@@ -80,6 +80,16 @@ struct settings {
         int64_t max_age_s;     /* 0: a node is good for ever */
     } sealed;
     struct {
+        int64_t target_per_minute; /* pushes to one device … */
+        int64_t target_burst;
+        int64_t domain_per_second; /* … and for one domain */
+        int64_t domain_burst;
+        int64_t user_registrations_per_hour;
+        int64_t user_registrations_burst;
+        int64_t domain_registrations_per_second;
+        int64_t domain_registrations_burst;
+    } limits; /* a rate of 0: none */
+    struct {
         const char *base_url;
         const char *ca_file; /* NULL: the system's */
     } fcm;

@@ -104,6 +104,7 @@ static const struct field APP_FIELDS[] = {
     COUNT_FIELD(struct operator_app, deferred),
     COUNT_FIELD(struct operator_app, expired),
     COUNT_FIELD(struct operator_app, coalesced),
+    COUNT_FIELD(struct operator_app, limited),
     COUNT_FIELD(struct operator_app, failed),
 };
 static const struct rows APPS =

@@ -103,6 +103,7 @@ struct operator_app {
     int64_t deferred;
     int64_t expired;
     int64_t coalesced;
+    int64_t limited;
     int64_t failed;
 };
 

@@ -22,13 +22,13 @@ static json_t *new_worker(const struct operator_worker *worker)
 static json_t *new_app(const struct operator_app *app)
 {
     return json_pack(
-        "{s:s?,s:s?,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "app", app->app,
+        "{s:s?,s:s?,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "app", app->app,
         "backend", app->backend, "senders", (json_int_t)app->senders, "queued",
         (json_int_t)app->queued, "sent", (json_int_t)app->sent, "gone",
         (json_int_t)app->gone, "refused", (json_int_t)app->refused, "deferred",
         (json_int_t)app->deferred, "expired", (json_int_t)app->expired,
-        "coalesced", (json_int_t)app->coalesced, "failed",
-        (json_int_t)app->failed);
+        "coalesced", (json_int_t)app->coalesced, "limited",
+        (json_int_t)app->limited, "failed", (json_int_t)app->failed);
 }
 
 static json_t *new_link(const struct operator_status_result *now)

@@ -43,7 +43,7 @@ static double rate_received(const struct status_frontend *frontend)
 static int64_t ended(const struct operator_app *app)
 {
     return app->sent + app->gone + app->refused + app->deferred + app->expired +
-           app->coalesced + app->failed;
+           app->coalesced + app->limited + app->failed;
 }
 
 static bool is_app(const struct operator_app *app, const char *name)
@@ -89,6 +89,7 @@ static struct operator_app sum_of(const struct operator_apps *apps)
         sum.deferred += app->deferred;
         sum.expired += app->expired;
         sum.coalesced += app->coalesced;
+        sum.limited += app->limited;
         sum.failed += app->failed;
     }
     return sum;
@@ -137,6 +138,7 @@ static void add_outcomes(table_t *table, const struct operator_app *app)
     table_add_count(table, (double)app->deferred);
     table_add_count(table, (double)app->expired);
     table_add_count(table, (double)app->coalesced);
+    table_add_count(table, (double)app->limited);
     table_add_count(table, (double)app->failed);
 }
 
@@ -146,9 +148,9 @@ static void print_apps(const struct status_frontend *frontend, FILE *to)
     static const char *const TITLES[] = {
         "APP",       "BACKEND", "SENDERS", "QUEUED",   "PUSHES/S",
         "SENT",      "GONE",    "REFUSED", "DEFERRED", "EXPIRED",
-        "COALESCED", "FAILED",  NULL};
+        "COALESCED", "LIMITED", "FAILED",  NULL};
     const struct operator_apps *apps = &frontend->now->apps;
-    table_t *table = table_new("llrrrrrrrrrr");
+    table_t *table = table_new("llrrrrrrrrrrr");
     char rate[WORD_ROOM];
 
     add_titles(table, TITLES);
@@ -284,12 +286,13 @@ static void print_line(const struct status_view *view,
             "%s %s state=up link=%s pushes/s=%s in_flight=%" PRId64
             " queued=%" PRId64 " workers=%zu sent=%" PRId64 " gone=%" PRId64
             " refused=%" PRId64 " deferred=%" PRId64 " expired=%" PRId64
-            " coalesced=%" PRId64 " failed=%" PRId64 " waiting=%" PRId64 "\n",
+            " coalesced=%" PRId64 " limited=%" PRId64 " failed=%" PRId64
+            " waiting=%" PRId64 "\n",
             time, frontend->endpoint,
             now->link == OPERATOR_LINK_UP ? "up" : "down", rate, now->in_flight,
             now->queued + sum.queued, now->workers.count, sum.sent, sum.gone,
-            sum.refused, sum.deferred, sum.expired, sum.coalesced, sum.failed,
-            view->waiting);
+            sum.refused, sum.deferred, sum.expired, sum.coalesced, sum.limited,
+            sum.failed, view->waiting);
 }
 
 void status_print_lines(const struct status_view *view, FILE *to)

@@ -11,6 +11,8 @@ static const struct stanza_error ERRORS[] = {
                         "The app server has a problem; try again later."},
     [ANSWER_STOPPING] = {"wait", "service-unavailable", NULL, NULL,
                          "The app server is restarting."},
+    [ANSWER_LIMITED] = {"wait", "resource-constraint", NULL, NULL,
+                        "Too many registrations; try again later."},
     [ANSWER_GONE] = {"cancel", "item-not-found", NULL, NULL,
                      "There is no such push registration."},
     [ANSWER_NO_COMMAND] = {"cancel", "item-not-found", NULL, NULL,

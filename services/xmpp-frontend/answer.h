@@ -16,6 +16,7 @@ enum answer {
     ANSWER_TIMEOUT,     /* provider or sender did not make it in time */
     ANSWER_TROUBLE,     /* our own: store, overload, configuration */
     ANSWER_STOPPING,    /* this process is about to end */
+    ANSWER_LIMITED,     /* a user registers too often; never of a push */
     ANSWER_GONE,        /* no such target, for this sender at least */
     ANSWER_NO_COMMAND,  /* no such command or node */
     ANSWER_FORBIDDEN,   /* pushes come from servers, not from clients */

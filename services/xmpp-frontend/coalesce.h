@@ -32,7 +32,7 @@ struct push_target {
     const char *domain;
     const char *node;
     const char *secret;
-    const char *module; /* see app_choice.h … */
+    const char *module; /* whatever else chooses the app: see app_choice.h … */
     bool sandbox;       /* … likewise */
 };
 

@@ -24,7 +24,7 @@ const char *outcome_name(enum push_outcome outcome)
         [OUTCOME_SENT] = "sent",       [OUTCOME_GONE] = "gone",
         [OUTCOME_REFUSED] = "refused", [OUTCOME_DEFERRED] = "deferred",
         [OUTCOME_EXPIRED] = "expired", [OUTCOME_COALESCED] = "coalesced",
-        [OUTCOME_FAILED] = "failed",
+        [OUTCOME_LIMITED] = "limited", [OUTCOME_FAILED] = "failed",
     };
     return NAMES[outcome];
 }
@@ -283,6 +283,16 @@ bool exchange_give_up(exchange_t *self)
         return false;
     }
     self->stage = STAGE_DEFER;
+    return true;
+}
+
+bool exchange_limit(exchange_t *self, int64_t wait_s)
+{
+    if (!exchange_give_up(self)) {
+        return false;
+    }
+    self->retry_after_s = wait_s;
+    self->is_limited = true;
     return true;
 }
 

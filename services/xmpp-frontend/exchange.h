@@ -33,8 +33,8 @@ enum push_outcome {
     OUTCOME_REFUSED,   /* the provider would not take this one */
     OUTCOME_DEFERRED,  /* it waits in Redis for another try */
     OUTCOME_EXPIRED,   /* its deadline passed, or it has waited long enough */
-    OUTCOME_COALESCED, /* one that was sent or deferred is its wake-up as well
-                        */
+    OUTCOME_COALESCED, /* it was one with another that went well */
+    OUTCOME_LIMITED,   /* over a limit: it waits in Redis for its turn */
     OUTCOME_FAILED,    /* trouble of ours or of the provider */
     OUTCOMES,
 };
@@ -86,6 +86,11 @@ const char *exchange_token(const exchange_t *self);
 /* After the lookup: does the publish choose another app? Then it is that one
  * from now on. False if it asks for the sandbox of an app that has none. */
 bool exchange_route(exchange_t *self, const struct settings *settings);
+
+/* It is over a limit, and must not be sent before so many seconds: it shall
+ * wait in Redis. Returns false when it cannot, as it is stateless; else the
+ * stage has changed, ask again. */
+bool exchange_limit(exchange_t *self, int64_t wait_s);
 
 /* How long it has taken, in microseconds: exchange_start sets the watch, which
  * exchange_age reads, and exchange_lap too, but since its last reading. */

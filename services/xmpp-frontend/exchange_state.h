@@ -27,6 +27,7 @@ struct exchange {
     bool is_stateless; /* the publish brought app and token along */
     bool is_rerouted;  /* `app` is not the target's own */
     bool is_retry;     /* deferred before; nobody waits for an answer */
+    bool is_limited;
     bool answered;
     exchange_t *leader;    /* that it has joined, or NULL */
     exchange_t *next;      /* who joined it, or its leader after it … */

@@ -276,7 +276,8 @@ static int take_defer(const exchange_t *self, const struct msg *m,
         return -1;
     }
     if (result.outcome == TARGET_OK) {
-        finish(step, ANSWER_RESULT, OUTCOME_DEFERRED);
+        finish(step, ANSWER_RESULT,
+               self->is_limited ? OUTCOME_LIMITED : OUTCOME_DEFERRED);
     } else if (result.outcome == TARGET_ABSENT) {
         finish(step, ANSWER_GONE,
                self->is_retry ? OUTCOME_EXPIRED : OUTCOME_GONE);

@@ -7,6 +7,7 @@
 #include "common/repeats.h"
 #include "services/xmpp-frontend/dead_tokens.h"
 #include "services/xmpp-frontend/exchange.h"
+#include "services/xmpp-frontend/limits.h"
 #include "services/xmpp-frontend/local_iq.h"
 #include "services/xmpp-frontend/reports.h"
 #include "services/xmpp-frontend/roles.h"
@@ -27,6 +28,7 @@ struct exchanges {
     link_t *link;
     struct entry_owner owner;
     coalesce_t *coalesce;
+    limits_t *limits;
     dead_tokens_t *dead_tokens;
     repeats_t *repeats; /* so that faults do not flood the log */
     struct tally tally;
@@ -99,17 +101,40 @@ static void queue_for_registry(exchanges_t *self, entry_t *entry)
     }
 }
 
+/* How long a push must wait for its turn, in seconds. One that was deferred has
+ * done so. */
+static int64_t limit_push(exchanges_t *self, const exchange_t *exchange)
+{
+    enum limit limit;
+
+    if (exchange_is_retry(exchange)) {
+        return 0;
+    }
+    const struct push_target target = exchange_target(exchange);
+    int64_t wait_us = limits_push(self->limits, target.domain, target.node,
+                                  clock_mono_us(), &limit);
+    if (wait_us > 0) {
+        report_limit(self->repeats, limit_setting(limit));
+    }
+    return (wait_us + 999999) / 1000000;
+}
+
 static void queue_for_sender(exchanges_t *self, entry_t *entry,
                              const struct app *app)
 {
-    const exchange_t *exchange = entry_subject(entry);
+    exchange_t *exchange = entry_subject(entry);
+    int64_t wait_s = 0;
 
     if (exchange_is_stateless(exchange) &&
         dead_tokens_has(self->dead_tokens, app->name, exchange_token(exchange),
                         clock_mono_ms())) {
         end(self, entry, ANSWER_GONE, OUTCOME_GONE);
-    } else {
+    } else if ((wait_s = limit_push(self, exchange)) == 0) {
         ledger_queue(self->ledger, entry, dispatch_need(self->dispatch, app));
+    } else if (exchange_limit(exchange, wait_s)) {
+        ledger_queue(self->ledger, entry, NEED_REGISTRY);
+    } else {
+        end(self, entry, ANSWER_TROUBLE, OUTCOME_LIMITED);
     }
 }
 
@@ -137,6 +162,19 @@ static void queue(exchanges_t *self, entry_t *entry)
 }
 
 /* ---- from the XMPP server ---- */
+
+static bool may_register(exchanges_t *self, const exchange_t *exchange)
+{
+    enum limit limit;
+
+    if (exchange_stage(exchange) != STAGE_REGISTER ||
+        limits_register(self->limits, exchange_head(exchange)->from,
+                        clock_mono_us(), &limit) == 0) {
+        return true;
+    }
+    report_limit(self->repeats, limit_setting(limit));
+    return false;
+}
 
 static void refuse(exchanges_t *self, exchange_t *exchange, enum answer how)
 {
@@ -236,6 +274,8 @@ static void begin(exchanges_t *self, exchange_t *exchange, const char *due)
         refuse(self, exchange, ANSWER_STOPPING);
     } else if (exchange_can_join(exchange)) {
         begin_push(self, exchange);
+    } else if (!may_register(self, exchange)) {
+        refuse(self, exchange, ANSWER_LIMITED);
     } else if ((entry = open_entry(self, exchange, due, clock_mono_ms())) !=
                NULL) {
         queue(self, entry);
@@ -286,7 +326,8 @@ static void leave(exchanges_t *self, const entry_t *entry, int64_t now_ms)
         return;
     }
     const struct push_target target = exchange_target(exchange);
-    if (exchange_stage(exchange) == STAGE_PUSH) {
+    if (exchange_stage(exchange) == STAGE_PUSH ||
+        exchange_stage(exchange) == STAGE_DEFER) {
         coalesce_sent(self->coalesce, &target, exchange_is_urgent(exchange),
                       entry, now_ms);
     } else {
@@ -426,6 +467,7 @@ exchanges_t *exchanges_new(ledger_t *ledger, dispatch_t *dispatch, link_t *link,
     const struct coalesce_conf conf = {window_of(settings), WINDOWS_MAX, key};
     self->coalesce = coalesce_new(&conf);
     self->dead_tokens = dead_tokens_new(&key);
+    self->limits = limits_new(settings, &key);
     self->repeats = repeats_new();
     tally_use(&self->tally, settings);
     return self;
@@ -440,6 +482,7 @@ void exchanges_destroy(exchanges_t **self_p)
     }
     coalesce_destroy(&self->coalesce);
     dead_tokens_destroy(&self->dead_tokens);
+    limits_destroy(&self->limits);
     repeats_destroy(&self->repeats);
     tally_release(&self->tally);
     free(self);
@@ -451,6 +494,7 @@ void exchanges_use(exchanges_t *self, const struct settings *settings)
     coalesce_set_window(self->coalesce, window_of(settings));
     tally_use(&self->tally, settings);
     dead_tokens_forget_all(self->dead_tokens);
+    limits_use(self->limits, settings);
     self->settings = settings;
 }
 
@@ -468,6 +512,7 @@ static void report(const char *event, const struct tally_pushes *pushes)
              NUM("deferred", tally_outcome(pushes, OUTCOME_DEFERRED)),
              NUM("expired", tally_outcome(pushes, OUTCOME_EXPIRED)),
              NUM("coalesced", tally_outcome(pushes, OUTCOME_COALESCED)),
+             NUM("limited", tally_outcome(pushes, OUTCOME_LIMITED)),
              NUM("failed", tally_outcome(pushes, OUTCOME_FAILED)));
 }
 
@@ -500,6 +545,7 @@ void exchanges_metrics(const exchanges_t *self, metrics_t *page)
     metrics_add(page, &WINDOWS, NULL, (double)coalesce_windows(self->coalesce));
     metrics_add(page, &WINDOWS_FORGOTTEN, NULL,
                 (double)coalesce_forgotten(self->coalesce));
+    limits_metrics(self->limits, page);
 }
 
 void exchanges_report(const exchanges_t *self,

@@ -16,7 +16,7 @@ enum recent_stage { RECENT_QUEUE, RECENT_LOOKUP, RECENT_PUSH, RECENT_STAGES };
 struct recent_counts {
     int64_t at_ms; /* on the monotonic clock */
     uint64_t received;
-    uint64_t well; /* sent, deferred, gone, coalesced */
+    uint64_t well; /* sent, deferred, gone, coalesced, limited */
     uint64_t bad;  /* refused, expired, failed */
     struct histogram push_time;
     struct histogram stages[RECENT_STAGES];

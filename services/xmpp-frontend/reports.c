@@ -39,6 +39,17 @@ void report_no_registry(repeats_t *repeats)
     }
 }
 
+void report_limit(repeats_t *repeats, const char *setting)
+{
+    int64_t times = repeats_note(repeats, setting, clock_mono_ms());
+
+    if (times > 0) {
+        log_warn("limit.reached", TEXT("limit", setting), TIMES(times),
+                 TEXT("remedy", "if it is not abuse, raise it: wakebusctl "
+                                "status and /metrics tell how much there is"));
+    }
+}
+
 void report_no_worker(repeats_t *repeats, const char *role, const char *app)
 {
     char fault[160];

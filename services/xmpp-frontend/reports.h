@@ -17,6 +17,10 @@ void report_no_sandbox(repeats_t *repeats, const char *app);
 /* A push that a registry might know, where there is none and need not be. */
 void report_no_registry(repeats_t *repeats);
 
+/* Something was deferred or refused for the sake of a limit, which this setting
+ * tells. */
+void report_limit(repeats_t *repeats, const char *setting);
+
 /* Nobody served a request in time, as there is no such worker; `app` may be
  * NULL. */
 void report_no_worker(repeats_t *repeats, const char *role, const char *app);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/siphash.h"
 
+#include <endian.h>
 #include <string.h>
 
 static uint64_t rotate(uint64_t word, unsigned bits)
@@ -29,10 +30,8 @@ static uint64_t word_of(const unsigned char *bytes, size_t size)
 {
     uint64_t word = 0;
 
-    for (size_t i = 0; i < size; i++) {
-        word |= (uint64_t)bytes[i] << (8 * i);
-    }
-    return word;
+    memcpy(&word, bytes, size);
+    return le64toh(word);
 }
 
 static void take(uint64_t v[4], uint64_t word)

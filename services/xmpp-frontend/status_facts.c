@@ -52,13 +52,14 @@ static double outcomes(const metrics_t *metrics, const char *name,
 
 struct recent_counts status_counts(const metrics_t *metrics, int64_t mono_ms)
 {
-    static const char *const WELL[] = {"sent", "deferred", "gone", "coalesced"};
+    static const char *const WELL[] = {"sent", "deferred", "gone", "coalesced",
+                                       "limited"};
     static const char *const BAD[] = {"refused", "expired", "failed"};
     struct recent_counts counts = {
         .at_ms = mono_ms,
         .received =
             (uint64_t)value_of(metrics, "wakebus_pushes_received_total"),
-        .well = (uint64_t)outcomes(metrics, OUTCOMES_METRIC, WELL, 4),
+        .well = (uint64_t)outcomes(metrics, OUTCOMES_METRIC, WELL, 5),
         .bad = (uint64_t)outcomes(metrics, OUTCOMES_METRIC, BAD, 3),
         .push_time =
             histogram_of(metrics, "wakebus_push_duration_seconds", NULL)};
@@ -146,8 +147,9 @@ static void set_chart(json_t *facts, const struct status_sources *from,
 
 /* ---- since the start ---- */
 
-static const char *const OUTCOME_NAMES[] = {
-    "sent", "coalesced", "deferred", "gone", "refused", "expired", "failed"};
+static const char *const OUTCOME_NAMES[] = {"sent",    "coalesced", "deferred",
+                                            "limited", "gone",      "refused",
+                                            "expired", "failed"};
 enum { OUTCOME_COUNT = sizeof OUTCOME_NAMES / sizeof *OUTCOME_NAMES };
 
 /* Returns how many there are. */

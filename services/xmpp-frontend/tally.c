@@ -63,9 +63,10 @@ void tally_begin(struct tally *self, exchange_t *exchange, int64_t now_us)
 
 static enum command_outcome command_outcome(enum answer answer)
 {
-    return answer == ANSWER_RESULT ? COMMAND_DONE
-           : answer == ANSWER_GONE ? COMMAND_ABSENT
-                                   : COMMAND_FAILED;
+    return answer == ANSWER_RESULT    ? COMMAND_DONE
+           : answer == ANSWER_GONE    ? COMMAND_ABSENT
+           : answer == ANSWER_LIMITED ? COMMAND_LIMITED
+                                      : COMMAND_FAILED;
 }
 
 void tally_answer(struct tally *self, const exchange_t *exchange,
@@ -215,7 +216,7 @@ static void add_outcomes(const struct tally *self, const struct metric *metric,
 static void add_command_row(const struct metric *metric, const struct app *app,
                             const uint64_t counts[COMMANDS], metrics_t *page)
 {
-    static const char *const NAMES[] = {"done", "absent", "failed"};
+    static const char *const NAMES[] = {"done", "absent", "limited", "failed"};
 
     for (size_t i = 0; i < COMMANDS; i++) {
         metrics_add(page, metric, LABELS(app->name, app->backend, NAMES[i]),
@@ -269,6 +270,7 @@ static void report_app(struct operator_apps *apps, const struct app *app,
         .deferred = (int64_t)outcomes[OUTCOME_DEFERRED],
         .expired = (int64_t)outcomes[OUTCOME_EXPIRED],
         .coalesced = (int64_t)outcomes[OUTCOME_COALESCED],
+        .limited = (int64_t)outcomes[OUTCOME_LIMITED],
         .failed = (int64_t)outcomes[OUTCOME_FAILED]};
 }
 

@@ -23,7 +23,13 @@ struct tally_pushes {
     uint64_t outcomes[TALLY_ROWS][OUTCOMES];
 };
 
-enum command_outcome { COMMAND_DONE, COMMAND_ABSENT, COMMAND_FAILED, COMMANDS };
+enum command_outcome {
+    COMMAND_DONE,
+    COMMAND_ABSENT,
+    COMMAND_LIMITED,
+    COMMAND_FAILED,
+    COMMANDS
+};
 
 /* All zero at start. */
 struct tally {

@@ -35,6 +35,7 @@ from wakeups import Wakeups  # noqa: E402
 
 DEADLINE_MS = 5000
 WINDOWS_MS = (300, 1000, 0)  # in which pushes are one; the seed chooses
+TARGET_LIMITS = (0, 20)  # pushes a minute to one device; likewise
 HOPELESS_S = 15  # nothing is noted in Redis, and nothing comes
 REACH_S = 120  # for a last push to each phone
 KEEP = '20000'  # pushes in an emulator's journal, which is read all the time
@@ -60,16 +61,16 @@ class Run:
         self.providers = {'fcm': fcm, 'apns': apns}
         self.redis = RedisServer(self.scratch, appendfsync='always').start()
         self.server = ComponentServer().start()
-        push = {'deadline_ms': DEADLINE_MS}
-        if has_setting('push.coalesce_ms'):
-            push['coalesce_ms'] = WINDOWS_MS[self.options.seed
-                                             % len(WINDOWS_MS)]
+        push = {'deadline_ms': DEADLINE_MS,
+                'coalesce_ms': self.of_seed(WINDOWS_MS)}
         if has_setting('push.retry_first_s'):
             push['retry_first_s'] = 1
         self.cluster = Cluster(
             self.scratch, self.server, self.redis.url,
             {'conversations': fcm.app(), 'ios': apns.app()},
             fcm=fcm.settings(), apns=apns.settings(), push=push,
+            limits={'target_per_minute': self.of_seed(TARGET_LIMITS),
+                    'target_burst': 30},
             log={'level': 'debug' if self.options.debug else 'info'})
         self.cluster.start_all()
         self.load = Load(self.server, self.laws, self.options.rate,
@@ -80,6 +81,9 @@ class Run:
         self.trouble = Trouble(self.cluster, self.redis, self.server,
                                self.load, self.providers)
         self.load.register_all()
+
+    def of_seed(self, choices):
+        return choices[self.options.seed % len(choices)]
 
     def _kill_token(self, phone):
         dead = ({'reason': 'Unregistered'} if phone.service == 'apns'

@@ -12,7 +12,7 @@ from support.metrics import metrics_of
 from support.process import wait_until
 from support.push_commands import register
 from support.stanzas import iq, new_id, publish
-from support.wakebus import Wakebus, account_hash
+from support.wakebus import Wakebus
 
 GONE = ('cancel', 'item-not-found')
 TROUBLE = ('wait', 'internal-server-error')
@@ -27,12 +27,14 @@ def pages():
 
 
 @pytest.fixture
-def wakebus(server, redis_server, fcm, tmp_path, pages):
+def wakebus(request, server, redis_server, fcm, tmp_path, pages):
+    """Its parameter are the limits."""
     redis_server.client().flushall()
     with Wakebus(tmp_path, server, redis_server.url,
                  {'conversations': fcm.app()}, fcm=fcm.settings(),
                  push={'deadline_ms': 5000, 'coalesce_ms': int(WINDOW_S * 1000),
-                       'retry_first_s': 1}) as wakebus:
+                       'retry_first_s': 1},
+                 limits=getattr(request, 'param', {})) as wakebus:
         wakebus.start_one('xmpp-frontend', env=pages.env)
         wakebus.start_one('registry')
         wakebus.start_one('fcm-sender')
@@ -40,14 +42,23 @@ def wakebus(server, redis_server, fcm, tmp_path, pages):
     fcm.clear()
 
 
+def limits(**settings):
+    return pytest.mark.parametrize('wakebus', [settings], indirect=True,
+                                   ids=[''])
+
+
+def says(wakebus, limit):
+    return (f'warn xmpp-frontend ev=limit.reached limit=limits.{limit}'
+            in wakebus.log('xmpp-frontend'))
+
+
 class Phone:
-    def __init__(self, server):
+    def __init__(self, server, user='juliet@example.test'):
         device_id = f'device{next(numbers)}'
         self.server = server
-        self.account = account_hash('juliet@example.test', device_id)
         self.token = f'token-{device_id}'
         _, self.node, self.secret = registration_of(server.ask(iq(
-            register(self.token, device_id), 'juliet@example.test/phone')))
+            register(self.token, device_id), f'{user}/phone')))
 
     def stanza(self, variant=HIGH, **changed):
         id = new_id()
@@ -233,7 +244,7 @@ def test_a_frontend_that_stops_finishes_what_waits(server, wakebus, fcm):
     assert phone.errors(ids) == [None, None]
     assert len(wakeups(fcm, phone)) == 2
     assert ('ev=pushes.total received=3 sent=2 gone=0 refused=0 deferred=0'
-            ' expired=0 coalesced=1 failed=0') in frontend.log()
+            ' expired=0 coalesced=1 limited=0 failed=0') in frontend.log()
 
 
 def test_it_can_be_switched_off_and_on_while_it_runs(
@@ -269,3 +280,121 @@ def test_those_that_join_count_as_requests_in_flight(
     assert sorted(phone.errors(ids), key=str) == [TROUBLE] * 2 + [None] * 4
     assert counted(pages) == {'sent': 1, 'coalesced': 3, 'failed': 2}
     assert phone.errors(phone.push(HIGH)) == [None], 'there is room again'
+
+
+# ---- rates
+
+def reached(pages, limit):
+    return metrics_of(pages)('wakebus_limit_reached_total',
+                             limit=f'limits.{limit}')
+
+
+@limits(target_per_minute=6, target_burst=2)
+def test_a_device_at_its_limit(server, wakebus, redis_server, fcm, pages):
+    """What is beyond waits for its turn, as one push, and comes by itself."""
+    phone, other = Phone(server), Phone(server)
+    # Urgent ones are not one with the first, which is not.
+    assert phone.errors(phone.push(LOW)) == [None]
+    assert phone.errors(phone.push(HIGH)) == [None]
+    began = time.time()
+    assert phone.errors(phone.push(LOW, HIGH)) == [None, None]
+    assert phone.errors(phone.push(LOW)) == [None]
+    assert len(wakeups(fcm, phone)) == 2
+    assert counted(pages) == {'sent': 2, 'limited': 2, 'coalesced': 1}
+    assert reached(pages, 'target_per_minute') == 2
+    assert says(wakebus, 'target_per_minute')
+    assert other.errors(other.push(HIGH)) == [None], 'it is nobody else\'s'
+    assert len(wakeups(fcm, other)) == 1
+    wait_until(lambda: len(wakeups(fcm, phone)) == 3, 'woken', 20)
+    at, priority = wakeups(fcm, phone)[-1]
+    assert priority == 'HIGH' and at >= began + 5
+    store = redis_server.client()
+    wait_until(lambda: not any(store.hexists(key, 'deferred')
+                               for key in store.keys('*:node:*')), 'settled')
+    assert len(wakeups(fcm, phone)) == 3
+
+
+@limits(domain_per_second=2, domain_burst=5)
+def test_a_domain_at_its_limit(server, wakebus, fcm, pages):
+    phones = [Phone(server) for _ in range(12)]
+    others = [Phone(server, 'nurse@verona.test') for _ in range(5)]
+    ids = [phone.push(HIGH)[0] for phone in phones]
+    assert phones[0].errors(ids) == 12 * [None]
+    assert counted(pages) == {'sent': 5, 'limited': 7}
+    assert says(wakebus, 'domain_per_second')
+    for phone in others:
+        [id] = phone.send(phone.stanza(sender='verona.test'))
+        assert phone.errors([id]) == [None]
+        assert len(wakeups(fcm, phone)) == 1, 'at once'
+    for phone in phones:
+        wait_until(lambda: wakeups(fcm, phone), 'woken', 20)
+    assert [len(wakeups(fcm, phone)) for phone in phones] == 12 * [1]
+
+
+@limits(domain_per_second=2, domain_burst=1)
+def test_a_limit_while_redis_cannot_write(
+        server, wakebus, redis_server, pages):
+    """Nothing is promised that cannot be kept."""
+    first, second = Phone(server), Phone(server)
+    assert first.errors(first.push(HIGH)) == [None]
+    redis_server.client().config_set('maxmemory', 1)
+    try:
+        [error] = second.errors(second.push(HIGH))
+    finally:
+        redis_server.client().config_set('maxmemory', 0)
+    assert error[0] == 'wait'
+    assert counted(pages) == {'sent': 1, 'failed': 1}
+
+
+@limits(target_per_minute=6, target_burst=1)
+def test_unknown_nodes_take_nothing(server, wakebus, pages):
+    phone = Phone(server)
+    for number in range(20):
+        id = phone.send(phone.stanza(node=f'{number:012}'))
+        assert phone.errors(id) == [GONE]
+        assert phone.errors(phone.send(
+            phone.stanza(secret=f'{number:024}'))) == [GONE]
+    page = metrics_of(pages)
+    assert page.sum('wakebus_limit_buckets') == 0
+    assert page('wakebus_coalesce_windows') == 0
+    assert phone.errors(phone.push(HIGH)) == [None]
+    assert counted(pages) == {'sent': 1, 'gone': 40}
+
+
+@limits(user_registrations_per_hour=60, user_registrations_burst=3)
+def test_a_user_who_registers_too_often(server, wakebus, fcm, pages):
+    for _ in range(3):
+        phone = Phone(server)
+    stanza = iq(register('t', 'd'), 'juliet@example.test/other')
+    assert error_of(server.ask(stanza)) == ('wait', 'resource-constraint')
+    assert says(wakebus, 'user_registrations_per_hour')
+    Phone(server, 'nurse@example.test')
+    assert phone.errors(phone.push(HIGH)) == [None], 'what is there, stays'
+    page = metrics_of(pages)
+    assert page.nonzero('wakebus_registrations_total', 'outcome') == {
+        ('done',): 4, ('limited',): 1}
+
+
+@limits(domain_registrations_per_second=1, domain_registrations_burst=3)
+def test_a_domain_whose_users_register_too_often(server, wakebus):
+    for number in range(3):
+        Phone(server, f'user{number}@example.test')
+    stanza = iq(register('t', 'd'), 'user9@example.test/phone')
+    assert error_of(server.ask(stanza)) == ('wait', 'resource-constraint')
+    assert says(wakebus, 'domain_registrations_per_second')
+    Phone(server, 'nurse@verona.test')
+    wait_until(lambda: error_of(server.ask(iq(
+        register('t', 'd'), 'user9@example.test/phone'))) is None,
+        'registered a little later', interval=0.3)
+
+
+def test_limits_can_be_changed_while_it_runs(server, wakebus, pages):
+    frontend = wakebus.processes['xmpp-frontend']
+    phone = Phone(server)
+    wakebus.config['limits'] = {'target_per_minute': 1, 'target_burst': 1}
+    wakebus.write_config()
+    frontend.signal(signal.SIGHUP)
+    wait_until(lambda: 'ev=config.reloaded' in frontend.log(), 'reloaded')
+    assert phone.errors(phone.push(LOW)) == [None]
+    assert phone.errors(phone.push(HIGH)) == [None]
+    assert counted(pages) == {'sent': 1, 'limited': 1}

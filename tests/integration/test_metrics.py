@@ -320,7 +320,7 @@ def test_the_law_holds_while_all_goes_wrong(server, wakebus, pages, fcm,
     wakebus.stop_one('xmpp-frontend')
     assert (f'ev=pushes.total received=3000 sent={ended("sent"):.0f} gone=0 '
             f'refused=0 deferred={ended("deferred"):.0f} '
-            f'expired={ended("expired"):.0f} coalesced=0 failed={ended("failed"):.0f}'
+            f'expired={ended("expired"):.0f} coalesced=0 limited=0 failed={ended("failed"):.0f}'
             ) in frontend.log()
 
 

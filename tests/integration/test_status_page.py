@@ -129,7 +129,7 @@ def test_it_says_the_same_as_metrics(server, pages):
     [android, ios, unknown] = facts['apps']
     for app in facts['apps']:
         name = '' if app['name'] == 'not known' else app['name']
-        for word in ('sent coalesced deferred gone refused expired'
+        for word in ('sent coalesced deferred limited gone refused expired'
                      ' failed').split():
             assert app[word] == str(int(metrics.sum(
                 'wakebus_push_outcomes_total', app=name, outcome=word)))

@@ -7,9 +7,11 @@
 #include "proto/target.h"
 #include "services/apns-sender/apns.h"
 #include "services/fcm-sender/fcm.h"
+#include "services/xmpp-frontend/coalesce.h"
 #include "services/xmpp-frontend/exchange.h"
 #include "services/xmpp-frontend/guard.h"
 #include "services/xmpp-frontend/ledger.h"
+#include "services/xmpp-frontend/limits.h"
 #include "services/xmpp-frontend/local_iq.h"
 #include "services/xmpp-frontend/reply.h"
 #include "tests/load/requests.h"
@@ -36,6 +38,10 @@ static const char JOB[] = "1f00d1e2-123456.1";
 
 static const struct settings SETTINGS = {
     .xmpp = {.jid = "push.example.test"},
+    .limits = {.target_per_minute = 60000,
+               .target_burst = TIMES,
+               .domain_per_second = 5000,
+               .domain_burst = 60000},
     .app_count = 2,
     .apps = {{.name = "android",
               .backend = "fcm",
@@ -54,6 +60,9 @@ static struct {
     size_t size;
     guard_t *guard;
     struct stanza_text stanza;
+    coalesce_t *coalesce;
+    limits_t *limits;
+    int64_t now_ms;
     ledger_t *ledger;
     ledger_worker_t *worker;
     entry_t *others[ENTRIES];
@@ -117,6 +126,40 @@ static void reply(void)
     const struct iq_head head = {"123456", WHO.domain, WHO.component};
 
     free(reply_result(&head));
+}
+
+static void set_limits(void)
+{
+    const struct siphash_key key = {{1, 2}};
+    const struct coalesce_conf conf = {1000, 65536, key};
+
+    frontend.coalesce = coalesce_new(&conf);
+    frontend.limits = limits_new(&SETTINGS, &key);
+}
+
+/* A push that waits for nobody and is not beyond any limit. */
+static void run_limits(void)
+{
+    const struct push_target target = {
+        .domain = WHO.domain, .node = NODE, .secret = SECRET};
+    enum limit limit;
+
+    frontend.now_ms += 1000;
+    bool is_first = coalesce_find(frontend.coalesce, &target) == NULL &&
+                    coalesce_lead(frontend.coalesce, &target, true, &frontend,
+                                  frontend.now_ms);
+    assert(is_first);
+    int64_t wait_us = limits_push(frontend.limits, WHO.domain, NODE,
+                                  frontend.now_ms * 1000, &limit);
+    assert(wait_us == 0);
+    coalesce_sent(frontend.coalesce, &target, true, &frontend, frontend.now_ms);
+    coalesce_close(frontend.coalesce, &target, &frontend);
+}
+
+static void end_limits(void)
+{
+    coalesce_destroy(&frontend.coalesce);
+    limits_destroy(&frontend.limits);
 }
 
 static void set_ledger(void)
@@ -257,6 +300,7 @@ static const struct path {
 } PATHS[] = {
     {"guard", set_guard, feed_guard, end_guard},
     {"stanza to request", set_stanza, read_stanza, end_stanza},
+    {"limits", set_limits, run_limits, end_limits},
     {"ledger", set_ledger, run_ledger, end_ledger},
     {"reply", NULL, reply, NULL},
     {"target.lookup", NULL, pass_target_lookup, NULL},

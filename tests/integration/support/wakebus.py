@@ -11,6 +11,11 @@ ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(os.environ.get('TEST_BIN_DIR', ROOT / 'build/dev/bin'))
 
 
+NO_LIMITS = {'target_per_minute': 0, 'domain_per_second': 0,
+             'user_registrations_per_hour': 0,
+             'domain_registrations_per_second': 0}
+
+
 def account_hash(bare_jid, device_id):
     """What a device recognises its account by."""
     return hashlib.sha1(f'{bare_jid}\0{device_id}'.encode()).hexdigest()
@@ -22,7 +27,7 @@ class Wakebus:
     `server` has component, secret and component_port; `apps` maps names to
     members of `apps`; `keys` is a directory of wakebusctl keygen, or None for
     a bus without; every other keyword is a section of the configuration. Each
-    push is one by itself, unless a test sets push.coalesce_ms.
+    push is one by itself, and there are no limits, unless a test sets them.
     """
 
     def __init__(self, scratch, server, redis_url, apps, keys=None,
@@ -40,7 +45,8 @@ class Wakebus:
             'log': {'level': 'debug'},
             'apps': apps,
             **sections,
-            'push': {'coalesce_ms': 0, **sections.get('push', {})}}
+            'push': {'coalesce_ms': 0, **sections.get('push', {})},
+            'limits': {**NO_LIMITS, **sections.get('limits', {})}}
         self.path = self.directory / 'wakebus.json'
         self.write_config()
         self.processes = {}

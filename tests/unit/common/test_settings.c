@@ -541,6 +541,14 @@ static void settings__have_their_defaults(void **state)
     assert_int_equal(s->push.deadline_ms, 10000);
     assert_int_equal(s->push.max_in_flight, 20000);
     assert_int_equal(s->push.coalesce_ms, 1000);
+    assert_int_equal(s->limits.target_per_minute, 12);
+    assert_int_equal(s->limits.target_burst, 60);
+    assert_int_equal(s->limits.domain_per_second, 5000);
+    assert_int_equal(s->limits.domain_burst, 60000);
+    assert_int_equal(s->limits.user_registrations_per_hour, 60);
+    assert_int_equal(s->limits.user_registrations_burst, 60);
+    assert_int_equal(s->limits.domain_registrations_per_second, 200);
+    assert_int_equal(s->limits.domain_registrations_burst, 60000);
     assert_string_equal(s->fcm.base_url, "https://fcm.googleapis.com");
     assert_null(s->fcm.ca_file);
     assert_string_equal(s->apns.production_url, "https://api.push.apple.com");

@@ -25,7 +25,7 @@ static struct operator_status_result state_of(int64_t age_ms, int64_t received)
         .apps = {2,
                  {{.gone = 0},
                   {"conversations", "fcm", 1, 3, received - 30, 20, 1, 6, 2, 8,
-                   1}}}};
+                   4, 1}}}};
 }
 
 typedef void print_fn(const struct status_view *view, FILE *to);
@@ -103,10 +103,9 @@ static void tables__tell_of_each_frontend(void **state)
                      "WORKER      ID                JOBS  CREDIT    SINCE\n"
                      "registry    010a8b4f90982050     0     512      7 s\n"
                      "fcm-sender  f3af9c01            12     256  1 d 0 h\n");
-    assert_has(
-        text,
-        "conversations  fcm            1       3       120  "
-        "1,000,210    20        1         6        2          8       1\n");
+    assert_has(text, "conversations  fcm            1       3       120  "
+                     "1,000,210    20        1         6        2          8   "
+                     "     4       1\n");
     assert_has(text, "frontend  tcp://192.0.2.8:5750: cannot be reached\n");
     assert_has(text, "waiting   –: no registry\n");
     assert_null(strstr(text, "(no app)"));
@@ -186,7 +185,7 @@ static void lines__are_one_for_each_frontend(void **state)
         text,
         "2026-11-23T16:38:50Z tcp://a:1 state=up link=up pushes/s=3.0 "
         "in_flight=12 queued=4 workers=2 sent=23 gone=20 refused=1 deferred=6 "
-        "expired=2 coalesced=8 failed=1 waiting=9\n"
+        "expired=2 coalesced=8 limited=4 failed=1 waiting=9\n"
         "2026-11-23T16:38:50Z tcp://b:1 state=down\n");
     free(text);
 }

@@ -44,6 +44,7 @@ static void every_answer__has_an_error(void **state)
         {ANSWER_TIMEOUT, "wait", "remote-server-timeout", NULL},
         {ANSWER_TROUBLE, "wait", "internal-server-error", NULL},
         {ANSWER_STOPPING, "wait", "service-unavailable", NULL},
+        {ANSWER_LIMITED, "wait", "resource-constraint", NULL},
         {ANSWER_GONE, "cancel", "item-not-found", NULL},
         {ANSWER_NO_COMMAND, "cancel", "item-not-found", NULL},
         {ANSWER_FORBIDDEN, "auth", "forbidden", NULL},

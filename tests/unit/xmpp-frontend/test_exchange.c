@@ -797,6 +797,45 @@ static void reply__is_an_error_at_any_stage(void **state)
     }
 }
 
+/* ---- limits ---- */
+
+static void limited__is_deferred_until_its_turn(void **state)
+{
+    exchange_t *exchange = new_push_at(STAGE_PUSH);
+    const struct target_defer_result done = {TARGET_OK};
+    struct exchange_step step;
+    struct proto_err err;
+
+    (void)state;
+    assert_true(exchange_limit(exchange, 77));
+    assert_int_equal(exchange_stage(exchange), STAGE_DEFER);
+    char *frame = exchange_encode(exchange, "k-1.1", 1234, &err);
+    assert_non_null(strstr(frame, "\"retry_after_s\":77"));
+    free(frame);
+    take(exchange, target_defer_result_encode(&done, "1", &err), &step);
+    assert_true(step.done && step.answers);
+    assert_int_equal(step.answer, ANSWER_RESULT);
+    assert_int_equal(step.outcome, OUTCOME_LIMITED);
+    exchange_destroy(&exchange);
+}
+
+static void limited__cannot_be_deferred_if_it_is_stateless(void **state)
+{
+    const struct iq iq = {.head = {"p1", "example.org", "p"}, .node = "T"};
+    const struct request request = {.step = REQUEST_WAKE,
+                                    .app = &SETTINGS.apps[1],
+                                    .domain = "example.org",
+                                    .token = "T"};
+    exchange_t *exchange = exchange_new(&iq, &request, 0);
+
+    (void)state;
+    assert_false(exchange_limit(exchange, 77));
+    assert_int_equal(exchange_stage(exchange), STAGE_PUSH);
+    /* It is told from others by the app that it names. */
+    assert_string_equal(exchange_target(exchange).module, "conversations");
+    exchange_destroy(&exchange);
+}
+
 /* ---- those that join ---- */
 
 static void join__takes_the_others_over(void **state)
@@ -958,6 +997,8 @@ int main(void)
         cmocka_unit_test(reply__repeats_the_id_as_it_is),
         cmocka_unit_test(reply__is_given_once),
         cmocka_unit_test(reply__is_an_error_at_any_stage),
+        cmocka_unit_test(limited__is_deferred_until_its_turn),
+        cmocka_unit_test(limited__cannot_be_deferred_if_it_is_stateless),
         cmocka_unit_test(join__takes_the_others_over),
         cmocka_unit_test(join__makes_it_as_urgent_as_the_other),
         cmocka_unit_test(target__is_all_that_the_publish_says_of_it),

@@ -22,12 +22,10 @@ static const struct p2_apps APPS = {"conversations", "ios"};
 static struct targets_file parse(const char *text, enum targets_format format)
 {
     struct targets_file file;
-    size_t size = strlen(text);
-    char *copy = malloc(size + 1);
+    char *copy = strdup(text);
 
     assert_non_null(copy);
-    memcpy(copy, text, size);
-    targets_file_parse(&file, copy, size, format, &APPS);
+    targets_file_parse(&file, copy, strlen(text), format, &APPS);
     return file;
 }
 

@@ -22,6 +22,7 @@ sys.path.insert(0, str(TESTS / 'integration'))
 
 from alone import Alone  # noqa: E402
 from growth import FEW, Growth  # noqa: E402
+from overload import Overload  # noqa: E402
 from scenario import Scenario  # noqa: E402
 from stage import Stage  # noqa: E402
 from table import tell  # noqa: E402
@@ -31,7 +32,9 @@ SCENARIOS = {
                                        senders=senders)
        for service in ('fcm', 'apns', 'mixed') for senders in (1, 2)},
     **{f'{program}-alone': partial(Alone, program=program)
-       for program in ('fcm-sender', 'apns-sender')}}
+       for program in ('fcm-sender', 'apns-sender')},
+    'overload': Overload}
+QUICK = ('fcm-1', 'apns-1', 'fcm-sender-alone', 'overload')
 
 
 def measure(stage, options):
@@ -57,21 +60,23 @@ def arguments():
         prog='./run bench', description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add('--quick', action='store_true', help='shorter runs, less exact')
+    add('--quick', action='store_true',
+        help='less than a minute: shorter runs, and fewer scenarios')
     add('--json', action='store_true', help='print the figures as JSON')
     add('--devices', type=int, metavar='N',
         help='what becomes of all this with so many registrations (without'
              ' --scenario nothing else)')
     add('--seconds', type=float,
-        help='each run (default: 4, or 1 with --quick)')
+        help='each run (default: 3, or 1 with --quick)')
     add('--scenario', action='append', choices=SCENARIOS,
         help='only this one; may be repeated')
     options = parser.parse_args()
-    options.seconds = options.seconds or (1 if options.quick else 4)
+    options.seconds = options.seconds or (1 if options.quick else 3)
     if options.devices is not None and options.devices <= FEW:
         parser.error(f'--devices: more than {FEW}')
     if options.scenario is None:
-        options.scenario = [] if options.devices else list(SCENARIOS)
+        options.scenario = ([] if options.devices else QUICK if options.quick
+                            else list(SCENARIOS))
     return options
 
 

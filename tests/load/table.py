@@ -27,15 +27,34 @@ def tell(result):
     if scenarios:
         yield from tell_scenarios(scenarios)
     alone = {name: s for name, s in result['scenarios'].items()
-             if name not in scenarios}
+             if name.endswith('-alone')}
     if alone:
         yield from tell_alone(alone)
+    if 'overload' in result['scenarios']:
+        yield from tell_overload(result['scenarios']['overload'])
     if 'growth' in result:
         yield from tell_growth(result['growth'])
     for service, of in result['registrations'].items():
         yield (f'{of["devices"]} devices registered for {service}:'
                f' {of["per_second"]:.0f}/s, and {of["redis_bytes"]:.0f} bytes'
                ' of Redis for each')
+
+
+def tell_overload(s):
+    answered, turned_away = s['answered'], s['turned_away_us']
+    normal = s['normal_after_s']
+    yield f'overload, {s["offered_per_s"]:.0f} pushes offered a second'
+    yield (f'  {s["pushes_per_s"]:.0f}/s got through,'
+           f' {s["ratios"]["goodput_to_peak"]:.0%} of what it carries at most;'
+           f' p50 {s["p50_us"]} µs, p99 {s["p99_us"]} µs')
+    yield (f'  {sum(answered["errors"].values())} were turned away:'
+           f' p50 {turned_away["p50"]} µs, p99 {turned_away["p99"]} µs;'
+           f' {answered["unanswered"]} were not answered')
+    yield ('  back to normal '
+           + ('not at all' if normal is None else f'within {normal + 1} s')
+           + '; RSS KiB: ' + ', '.join(
+               f'{name} {kib}' for name, kib in s['rss_kib'].items()))
+    yield ''
 
 
 def tell_growth(growth):

@@ -13,6 +13,7 @@ LOAD = Path(__file__).resolve().parent
 sys.path[:0] = [str(LOAD.parent / 'integration'), str(LOAD)]
 
 from instructions import faults_of  # noqa: E402
+from overload import normal_after  # noqa: E402
 from stage import Stage, check_whole  # noqa: E402
 
 PROCESSES = {'xmpp-frontend', 'registry', 'fcm-sender', 'fcm-sender-2',
@@ -33,7 +34,7 @@ def bench(*options):
 def result():
     return json.loads(bench('--json', '--devices', '1500', '--seconds', '0.5',
                             '--scenario', 'mixed-2', '--scenario',
-                            'fcm-sender-alone'))
+                            'fcm-sender-alone', '--scenario', 'overload'))
 
 
 def test_each_push_is_accounted_for(result):
@@ -78,6 +79,26 @@ def test_a_sender_alone_stands_beside_libcurl(result):
     assert alone['cpu_us_per_push'].keys() == {'fcm-sender'}
     assert alone['rss_kib'].keys() == {'fcm-sender'}
     assert alone['ratios'].keys() == {'pushes_to_libcurl', 'cpu_to_libcurl'}
+
+
+def test_under_overload_all_are_answered(result):
+    overload = result['scenarios']['overload']
+    answered = overload['answered']
+    assert answered['results'] + sum(answered['errors'].values()) == (
+        answered['sent'])
+    assert answered['unanswered'] == answered['surplus'] == 0
+    assert all(name.startswith('wait/') for name in answered['errors'])
+    assert overload['ratios']['goodput_to_peak'] > 0
+    assert len(overload['by_second']) == 5 + 3
+
+
+@pytest.mark.parametrize('seconds, after', [
+    ('', None), ('n', 0), ('nnn', 0), ('xn', 1), ('xnxn', 3), ('nnx', None)])
+def test_normal_is_what_stays_so(seconds, after):
+    kinds = {'n': {'errors': 0, 'result_max_us': 499999},
+             'x': {'errors': 0, 'result_max_us': 500000}}
+    assert normal_after([kinds[kind] for kind in seconds]) == after
+    assert normal_after([{'errors': 1, 'result_max_us': 0}]) is None
 
 
 def test_few_devices_stand_beside_many(result):

@@ -1,0 +1,67 @@
+"""More than all of it can carry: what becomes of the pushes that are taken, how
+fast are the others turned away, and how long does it last?"""
+
+import os
+
+import usage
+from scenario import WINDOW
+
+FACTOR = 3  # times what it carries at most; then half of that for a while
+NORMAL_US = 500000  # a second is normal in which no push took longer
+
+
+class Overload:
+    """Of FCM, with one sender. `seconds` is that of other runs."""
+
+    def __init__(self, stage, seconds):
+        self.stage = stage
+        self.seconds = seconds
+        self.lasts = 60 if seconds >= 3 else round(10 * seconds)
+        self.after = 10 if seconds >= 3 else 3
+
+    def run(self):
+        stage = self.stage
+        stage.start_senders(('fcm',), 1)
+        stage.publish('fcm', 'closed', WINDOW, 1)  # caches fill
+        peak = stage.publish('fcm', 'closed', WINDOW,
+                             self.seconds)['per_second']
+        rss = stage.each(usage.rss_kib)
+        report = stage.generator.open('fcm', (FACTOR * peak, self.lasts),
+                                      (peak / 2, self.after))
+        most = stage.each(usage.peak_kib)
+        stage.stop_senders(('fcm',), 1)
+        return self._result(peak, report, rss, most)
+
+    def _result(self, peak, report, rss, most):
+        seconds = report['by_second']
+        during, after = seconds[:self.lasts], seconds[self.lasts:]
+        goodput = sum(s['got'] for s in during) / self.lasts
+        return {
+            'pushes_per_s': goodput,
+            'p50_us': report['latency_us']['p50'],
+            'p99_us': report['latency_us']['p99'],
+            'offered_per_s': FACTOR * peak,
+            'answered': {name: report[name] for name in (
+                'sent', 'results', 'errors', 'unanswered', 'surplus',
+                'links_lost')},
+            'turned_away_us': report['error_latency_us'],
+            'normal_after_s': normal_after(after),
+            'rss_kib': most,
+            'rss_before_kib': rss,
+            'limits': {'peak': {'per_second': peak}},
+            'ratios': {'goodput_to_peak': goodput / peak},
+            'by_second': seconds,
+            'load_average': os.getloadavg()[0]}
+
+
+def normal_after(seconds):
+    """How many seconds there were until all pushes of one, and of all that
+    followed, were taken and soon done; None if there was none."""
+    after = len(seconds)
+    while after and is_normal(seconds[after - 1]):
+        after -= 1
+    return after if after < len(seconds) else None
+
+
+def is_normal(second):
+    return not second['errors'] and second['result_max_us'] < NORMAL_US

@@ -116,7 +116,7 @@ static const struct field STATUS_RESULT_FIELDS[] = {
     OPT_INT_FIELD(struct operator_status_result, draining, 1, 1),
     ENUM_FIELD(struct operator_status_result, link, LINKS),
     COUNT_FIELD(struct operator_status_result, link_age_ms),
-    COUNT_FIELD(struct operator_status_result, link_heard_ms),
+    COUNT_FIELD(struct operator_status_result, link_silent_ms),
     OPT_STR_FIELD(struct operator_status_result, link_why, 1, 200),
     OPT_STR_FIELD(struct operator_status_result, link_remedy, 1, 400),
     COUNT_FIELD(struct operator_status_result, received),

@@ -115,8 +115,8 @@ struct operator_status_result {
     int64_t draining;    /* 1: it was told to end */
     enum operator_link link;
     int64_t link_age_ms;     /* up: since then */
-    int64_t link_heard_ms;   /* since the XMPP server was heard, which each
-                                such request has pinged */
+    int64_t link_silent_ms;  /* a ping has had no answer for so long; each such
+                                request has the XMPP server pinged */
     const char *link_why;    /* down: 1..200 bytes, or NULL: not known … */
     const char *link_remedy; /* … and what to do, 1..400 bytes */
     int64_t received;        /* pushes, since the start … */

@@ -2,11 +2,9 @@
 #include "services/wakebusctl/doctor_status.h"
 
 #include "common/words.h"
+#include "services/wakebusctl/status_view.h"
 #include <jansson.h>
 #include <string.h>
-
-/* status asks twice, a second apart, and has the link pinged by the first. */
-enum { SILENT_MS = 2000 };
 
 static const char CHECK_SERVER[] =
     "see whether the XMPP server runs, and the frontend's log";
@@ -37,7 +35,7 @@ static void tell_link(const struct answer *answer)
 {
     const json_t *link = json_object_get(answer->frontend, "link");
     const char *remedy = text_of(link, "remedy");
-    int64_t heard_ms = number_of(link, "heard_ms");
+    int64_t silent_ms = number_of(link, "silent_ms");
     char span[WORD_ROOM];
 
     if (strcmp(text_of(link, "state"), "up") != 0) {
@@ -46,8 +44,8 @@ static void tell_link(const struct answer *answer)
                      remedy[0] != '\0' ? remedy : CHECK_SERVER, "%s%sdown%s%s",
                      answer->endpoint, answer->colon,
                      why[0] != '\0' ? ": " : "", why);
-    } else if (heard_ms >= SILENT_MS) {
-        word_span(span, heard_ms / 1000);
+    } else if (silent_ms >= STATUS_SILENT_MS) {
+        word_span(span, silent_ms / 1000);
         checkup_note(answer->checkup, "link", FINDING_FAULT,
                      "see whether the XMPP server hangs, and where it sends "
                      "what is for xmpp.jid",

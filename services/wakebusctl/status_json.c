@@ -35,8 +35,8 @@ static json_t *new_link(const struct operator_status_result *now)
 {
     return now->link == OPERATOR_LINK_UP
                ? json_pack("{s:s,s:I,s:I}", "state", "up", "since_s",
-                           (json_int_t)(now->link_age_ms / 1000), "heard_ms",
-                           (json_int_t)now->link_heard_ms)
+                           (json_int_t)(now->link_age_ms / 1000), "silent_ms",
+                           (json_int_t)now->link_silent_ms)
                : json_pack("{s:s,s:s*,s:s*}", "state", "down", "why",
                            now->link_why, "remedy", now->link_remedy);
 }

@@ -201,20 +201,18 @@ static void print_pushes(const struct status_frontend *frontend, FILE *to)
                 " jobs wait for a worker\n");
 }
 
-/* Silence means something only once it was asked before: that had the server
- * pinged. */
-static void print_link(const struct status_frontend *frontend, FILE *to)
+/* Each time it is asked for, the link is pinged: one that works has answered by
+ * the next time. */
+static void print_link(const struct operator_status_result *now, FILE *to)
 {
-    enum { SILENT_MS = 2000 };
-    const struct operator_status_result *now = frontend->now;
-    bool silent = frontend->before != NULL && now->link_heard_ms >= SILENT_MS;
+    bool silent = now->link_silent_ms >= STATUS_SILENT_MS;
     char up[WORD_ROOM];
     char silence[WORD_ROOM];
     char why[200];
     char remedy[400];
 
     word_span(up, now->link_age_ms / 1000);
-    word_span(silence, now->link_heard_ms / 1000);
+    word_span(silence, now->link_silent_ms / 1000);
     if (now->link == OPERATOR_LINK_UP) {
         fprintf(to, "link      up for %s%s%s\n", up,
                 silent ? ", but the XMPP server answers no ping: silent for "
@@ -246,7 +244,7 @@ static void print_frontend(const struct status_frontend *frontend, FILE *to)
     word_span(span, now->age_ms / 1000);
     fprintf(to, "frontend  %s: up for %s%s, version %s\n", frontend->endpoint,
             span, now->draining ? ", stopping" : "", version);
-    print_link(frontend, to);
+    print_link(now, to);
     print_pushes(frontend, to);
     print_workers(&now->workers, to);
     print_apps(frontend, to);

@@ -7,6 +7,9 @@
 #include "proto/operator.h"
 #include <stdio.h>
 
+/* A ping through the XMPP server takes some milliseconds. */
+enum { STATUS_SILENT_MS = 500 };
+
 struct status_frontend {
     const char *endpoint;
     const char *trouble;                         /* why there is no `now` */

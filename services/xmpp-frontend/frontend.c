@@ -120,7 +120,7 @@ static void report_status(const void *arg, struct operator_status_result *out)
     if (link_is_up(self->link)) {
         out->link = OPERATOR_LINK_UP;
         out->link_age_ms = now_ms - past->up_ms;
-        out->link_heard_ms = now_ms - past->heard_ms;
+        out->link_silent_ms = link_silent_ms(self->link);
         link_prove(self->link);
     } else if (past->remedy != NULL) {
         out->link_why = past->why;

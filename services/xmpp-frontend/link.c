@@ -17,7 +17,6 @@ enum {
     TICK_UP_MS = 250,  /* for libstrophe's own timers */
     OPEN_MS = 10000,   /* for the stream and the handshake */
     CLOSE_MS = 8000,   /* for the server to read all that we have said */
-    PROVEN_MS = 500,   /* heard so lately: no need for a ping */
     STABLE_MS = 60000, /* a link that lasted so long was no failed attempt */
 };
 
@@ -48,6 +47,7 @@ struct link {
     uint64_t failures; /* times it could not */
     uint64_t dropped;  /* stanzas that were none to be read */
     struct link_past past;
+    int64_t heard_ms;   /* last stanza of any kind */
     bool told_up;       /* the log says so, not only at debug */
     repeats_t *repeats; /* so that what goes on does not flood the log */
 };
@@ -113,22 +113,6 @@ static void wait_to_connect(link_t *self, const struct backoff *backoff)
 static const char CHECK_SERVER[] =
     "check that the XMPP server runs and listens for components there";
 
-/* `text` is what the server said beside it, or NULL. */
-static void note_trouble(link_t *self, const char *why, const char *text,
-                         const char *remedy)
-{
-    char all[2 * sizeof self->past.why];
-    size_t size = sizeof self->past.why - 1;
-
-    snprintf(all, sizeof all, "%s%s%s", why, text != NULL ? ": " : "",
-             text != NULL ? text : "");
-    while (((unsigned char)all[size] & 0xC0) == 0x80) {
-        size--; /* not in the middle of a character (UTF-8) */
-    }
-    snprintf(self->past.why, sizeof self->past.why, "%.*s", (int)size, all);
-    self->past.remedy = remedy;
-}
-
 static void report_down(link_t *self, const char *why)
 {
     if (self->state == UP) {
@@ -137,7 +121,7 @@ static void report_down(link_t *self, const char *why)
         return;
     }
     self->failures++;
-    note_trouble(self, why, NULL, CHECK_SERVER);
+    link_past_note(&self->past, why, NULL, CHECK_SERVER);
     int64_t times = repeats_note(self->repeats, why, clock_mono_ms());
     if (times > 0) {
         log_warn("link.cannot_connect", TEXT("host", self->settings->xmpp.host),
@@ -167,7 +151,7 @@ static void on_up(link_t *self)
     self->state = UP;
     self->connects++;
     self->past.remedy = NULL;
-    self->past.up_ms = self->past.heard_ms = self->pinged_ms = clock_mono_ms();
+    self->past.up_ms = self->heard_ms = self->pinged_ms = clock_mono_ms();
     set_tick(self, TICK_UP_MS);
     int64_t times = repeats_note_change(self->repeats, "up", self->past.up_ms);
     self->told_up = times > 0;
@@ -191,7 +175,8 @@ static void on_connection(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
     self->fd = -1;
     if (refusal != NULL && !self->closing) {
         self->failures++;
-        note_trouble(self, refusal->name, stream_error->text, refusal->remedy);
+        link_past_note(&self->past, refusal->name, stream_error->text,
+                       refusal->remedy);
         log_error("link.refused", TEXT("why", refusal->name),
                   TEXT("text", stream_error->text),
                   TEXT("remedy", refusal->remedy));
@@ -243,7 +228,7 @@ static int on_stanza(xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *arg)
     struct iq iq;
 
     (void)conn;
-    self->past.heard_ms = clock_mono_ms();
+    self->heard_ms = clock_mono_ms();
     if (name != NULL && strcmp(name, "iq") == 0) {
         stanza_read(&iq, stanza);
         self->events.on_iq(self->events.arg, &iq);
@@ -342,12 +327,15 @@ static void ping(link_t *self, int64_t now_ms)
 
 void link_prove(link_t *self)
 {
-    int64_t now_ms = clock_mono_ms();
-
-    if (self->state == UP && self->pinged_ms <= self->past.heard_ms &&
-        now_ms - self->past.heard_ms >= PROVEN_MS) {
-        ping(self, now_ms);
+    if (self->state == UP && self->pinged_ms <= self->heard_ms) {
+        ping(self, clock_mono_ms());
     }
+}
+
+int64_t link_silent_ms(const link_t *self)
+{
+    return self->pinged_ms > self->heard_ms ? clock_mono_ms() - self->pinged_ms
+                                            : 0;
 }
 
 /* A ping to ourselves goes through the server and back: it proves that the
@@ -357,7 +345,7 @@ static void check_life(link_t *self, int64_t now_ms)
     int64_t interval_ms = self->settings->xmpp.ping_interval_s * 1000;
     int64_t timeout_ms = self->settings->xmpp.ping_timeout_s * 1000;
 
-    if (self->pinged_ms > self->past.heard_ms) {
+    if (self->pinged_ms > self->heard_ms) {
         if (now_ms - self->pinged_ms >= timeout_ms) {
             relay_close(self->relay, "no answer to a ping");
         }

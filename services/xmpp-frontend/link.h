@@ -8,6 +8,7 @@
 
 #include "common/metrics.h"
 #include "common/settings.h"
+#include "services/xmpp-frontend/link_past.h"
 #include "services/xmpp-frontend/stanza.h"
 #include <czmq.h>
 
@@ -31,18 +32,13 @@ void link_use(link_t *self, const struct settings *settings);
 /* Do stanzas get through, as far as is known? */
 bool link_is_up(const link_t *self);
 
-/* What is known of it, times on the monotonic clock. */
-struct link_past {
-    int64_t up_ms;      /* when it last came up … */
-    int64_t heard_ms;   /* … and when the server was last heard */
-    char why[200];      /* it could not be had when it was last tried … */
-    const char *remedy; /* … and what to do; NULL: it could, or was not */
-};
+/* Borrowed. */
 const struct link_past *link_past(const link_t *self);
 
-/* Ping the server, through itself to ourselves, unless that is under way or it
- * was heard just now. */
+/* Ping the server, through itself to ourselves, unless that is under way; and
+ * how long a ping has been under way, 0 when none is. */
 void link_prove(link_t *self);
+int64_t link_silent_ms(const link_t *self);
 
 void link_metrics(const link_t *self, metrics_t *page);
 

@@ -4,7 +4,7 @@
 #include "tests/support/cmocka_test.h"
 #include <string.h>
 
-#define LINK_UP "\"link\":{\"state\":\"up\",\"since_s\":7260,\"heard_ms\":998}"
+#define LINK_UP "\"link\":{\"state\":\"up\",\"since_s\":7260,\"silent_ms\":499}"
 #define REGISTRY "{\"role\":\"registry\",\"id\":\"1\"}"
 #define SENDER "{\"role\":\"fcm-sender\",\"id\":\"2\"}"
 #define APP(name, senders)                                                     \
@@ -52,10 +52,10 @@ static const struct {
             "0"),
      NULL, "link", FINDING_FAULT, "down"},
     {STATUS(UP("tcp://a:1",
-               "\"link\":{\"state\":\"up\",\"since_s\":9,\"heard_ms\":2000}",
+               "\"link\":{\"state\":\"up\",\"since_s\":9,\"silent_ms\":1000}",
                REGISTRY, ""),
             "0"),
-     NULL, "link", FINDING_FAULT, "up, but no ping comes back for 2 s"},
+     NULL, "link", FINDING_FAULT, "up, but no ping comes back for 1 s"},
     {STATUS(UP("tcp://a:1", LINK_UP, SENDER, ""), "0"), NULL, "registry",
      FINDING_FAULT, "no worker"},
     {STATUS(UP("tcp://a:1", LINK_UP, "", APP("b", "0")), "0"), NULL, "b.sender",

@@ -165,6 +165,11 @@ bool exchange_is_urgent(const exchange_t *self)
     return self->is_urgent;
 }
 
+const char *exchange_domain(const exchange_t *self)
+{
+    return self->domain;
+}
+
 bool exchange_can_join(const exchange_t *self)
 {
     return exchange_is_push(self) && !self->is_retry;

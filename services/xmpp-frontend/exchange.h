@@ -60,6 +60,9 @@ bool exchange_is_retry(const exchange_t *self);
 /* Is it about something that a person waits for? */
 bool exchange_is_urgent(const exchange_t *self);
 
+/* Whose server or user asks; NULL of a deferred push. Borrowed. */
+const char *exchange_domain(const exchange_t *self);
+
 /* May it be one wake-up with others for the same target? Then it has one, whose
  * strings are borrowed. */
 bool exchange_can_join(const exchange_t *self);

@@ -30,6 +30,7 @@ struct exchanges {
     coalesce_t *coalesce;
     limits_t *limits;
     dead_tokens_t *dead_tokens;
+    struct siphash_key key;
     repeats_t *repeats; /* so that faults do not flood the log */
     struct tally tally;
     bool draining;
@@ -182,6 +183,13 @@ static void refuse(exchanges_t *self, exchange_t *exchange, enum answer how)
     exchange_destroy(&exchange);
 }
 
+/* There is no room for it. */
+static void turn_away(exchanges_t *self, exchange_t *exchange)
+{
+    report_no_room(self->repeats, ledger_is_full(self->ledger));
+    refuse(self, exchange, ANSWER_TROUBLE);
+}
+
 /* It has waited to be one wake-up with others. How long it takes from here on
  * is what tells how we are. */
 static void go(exchanges_t *self, entry_t *entry)
@@ -218,7 +226,7 @@ static void join(exchanges_t *self, entry_t *leader, exchange_t *exchange,
     bool is_urgent = exchange_is_urgent(exchange);
 
     if (!ledger_share(self->ledger, leader)) {
-        refuse(self, exchange, ANSWER_TROUBLE);
+        turn_away(self, exchange);
         return;
     }
     story_join(self->ledger, leader);
@@ -233,12 +241,16 @@ static void join(exchanges_t *self, entry_t *leader, exchange_t *exchange,
 static entry_t *open_entry(exchanges_t *self, exchange_t *exchange,
                            const char *due, int64_t now_ms)
 {
-    entry_t *entry = ledger_open(self->ledger, &self->owner, exchange, now_ms);
+    const char *domain = exchange_domain(exchange);
+    uint64_t flow =
+        domain != NULL ? siphash_text(&self->key, 0, domain) : FLOW_NONE;
+    entry_t *entry =
+        ledger_open(self->ledger, &self->owner, flow, exchange, now_ms);
 
     if (entry != NULL) {
         story_begin(self->ledger, entry, due);
     } else {
-        refuse(self, exchange, ANSWER_TROUBLE);
+        turn_away(self, exchange);
     }
     return entry;
 }
@@ -463,11 +475,12 @@ exchanges_t *exchanges_new(ledger_t *ledger, dispatch_t *dispatch, link_t *link,
     self->dispatch = dispatch;
     self->link = link;
     self->owner = (struct entry_owner){encode, on_result, expire, self};
-    const struct siphash_key key = new_key();
-    const struct coalesce_conf conf = {window_of(settings), WINDOWS_MAX, key};
+    self->key = new_key();
+    const struct coalesce_conf conf = {window_of(settings), WINDOWS_MAX,
+                                       self->key};
     self->coalesce = coalesce_new(&conf);
-    self->dead_tokens = dead_tokens_new(&key);
-    self->limits = limits_new(settings, &key);
+    self->dead_tokens = dead_tokens_new(&self->key);
+    self->limits = limits_new(settings, &self->key);
     self->repeats = repeats_new();
     tally_use(&self->tally, settings);
     return self;

@@ -244,6 +244,11 @@ static const struct metric ENTRIES = {
     METRIC_GAUGE,
     "Requests that are worked on, those that are answered already included.",
     {NULL}};
+static const struct metric FLOWS = {
+    "wakebus_ledger_domains",
+    METRIC_GAUGE,
+    "Of how many domains those are, retries counted as one; they take turns.",
+    {NULL}};
 static const struct metric ENTRIES_MAX = {
     "wakebus_ledger_entries_max",
     METRIC_GAUGE,
@@ -255,6 +260,7 @@ void frontend_metrics(const frontend_t *self, metrics_t *page)
     link_metrics(self->link, page);
     exchanges_metrics(self->exchanges, page);
     metrics_add(page, &ENTRIES, NULL, (double)ledger_size(self->ledger));
+    metrics_add(page, &FLOWS, NULL, (double)ledger_flows(self->ledger));
     metrics_add(page, &ENTRIES_MAX, NULL,
                 (double)self->settings->push.max_in_flight);
     dispatch_metrics(self->dispatch, page);

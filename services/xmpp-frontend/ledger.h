@@ -18,6 +18,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { LEDGER_SHARE = 4 };
+
+/* The flow of what no domain has asked for: retries, and what operators ask. */
+enum { FLOW_NONE = 0 };
 enum { LEDGER_NEEDS_MAX = 67, LEDGER_ID_SIZE = 48 };
 
 typedef struct ledger ledger_t;
@@ -28,7 +32,7 @@ struct ledger_conf {
     int64_t deadline_ms;   /* an entry's time to live … */
     int64_t extension_ms;  /* … and what it can get more, once */
     int64_t stale_ms;      /* after its deadline, a job's result is given up */
-    size_t max_entries;    /* past it no entry can be opened */
+    size_t max_entries;    /* past it no entry can be opened; see ledger_open */
     unsigned max_attempts; /* workers that one step of an entry may lose */
     const char *prefix;    /* of all ids, 1..16 bytes, new at each start */
 };
@@ -42,18 +46,28 @@ void ledger_set_limits(ledger_t *self, const struct ledger_conf *conf);
 
 /* ---- entries ---- */
 
-/* NULL when there are too many. `owner` says whose entry it is and `subject`
- * what it is about: both are the caller's. */
-entry_t *ledger_open(ledger_t *self, const void *owner, void *subject,
-                     int64_t now_ms);
+/* `owner` says whose entry it is and `subject` what it is about: both are the
+ * caller's. Entries of one `flow`, any number, are one customer, who takes
+ * turns with the others: see turns.h.
+ *
+ * NULL when there are too many. One flow may have LEDGER_SHARE times as many as
+ * are still free, so that there is always room for others: alone four fifths of
+ * all, two together four ninths each (Choudhury and Hahne's dynamic thresholds,
+ * IEEE/ACM ToN 6, 1998). */
+entry_t *ledger_open(ledger_t *self, const void *owner, uint64_t flow,
+                     void *subject, int64_t now_ms);
 void ledger_close(ledger_t *self, entry_t **entry_p);
 
 /* One more is answered with this entry, and counts until it is closed. False
  * when there are too many. */
 bool ledger_share(ledger_t *self, entry_t *entry);
 
-/* How many there are, those that share one included. */
+/* How many there are, those that share one included; and of how many flows. */
 size_t ledger_size(const ledger_t *self);
+size_t ledger_flows(const ledger_t *self);
+
+/* Is it full for all? Else a flow that could open none has had its share. */
+bool ledger_is_full(const ledger_t *self);
 
 const void *entry_owner(const entry_t *entry);
 void *entry_subject(const entry_t *entry);
@@ -91,9 +105,9 @@ struct assignment {
     char id[LEDGER_ID_SIZE]; /* of the job: "prefix-17.2" */
 };
 
-/* Pair the oldest queued entry of some need with the least loaded worker that
- * serves it and has credit left. Lower needs come first. False when there is no
- * such pair. */
+/* Pair the queued entry of some need whose turn it is with the least loaded
+ * worker that serves it and has credit left. Lower needs come first. False when
+ * there is no such pair. */
 bool ledger_assign(ledger_t *self, struct assignment *out);
 
 /* Who has a job, or NULL if it is not known. */
@@ -123,8 +137,8 @@ void ledger_reachable(ledger_worker_t *worker);
 /* It wants to leave: it gets no more jobs, and keeps those that it has. */
 void ledger_bye(ledger_worker_t *worker, int64_t now_ms);
 
-/* It has disappeared: its jobs are queued again, first in line. Returns how
- * many there were. */
+/* It has disappeared: its jobs are queued again, first in line and of all
+ * flows. Returns how many there were. */
 size_t ledger_lost(ledger_t *self, ledger_worker_t **worker_p);
 
 /* How many jobs it has. */

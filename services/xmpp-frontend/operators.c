@@ -395,8 +395,8 @@ static void open_inquiry(operators_t *self,
                          const struct msg *m, trial_t *trial)
 {
     struct inquiry *inquiry = new_inquiry(self, request->asker, m);
-    entry_t *entry =
-        ledger_open(self->ledger, &self->owner, inquiry, inquiry->asked_ms);
+    entry_t *entry = ledger_open(self->ledger, &self->owner, FLOW_NONE, inquiry,
+                                 inquiry->asked_ms);
 
     assert(entry); /* there is room */
     inquiry->entry = entry;

@@ -50,6 +50,19 @@ void report_limit(repeats_t *repeats, const char *setting)
     }
 }
 
+void report_no_room(repeats_t *repeats, bool is_full)
+{
+    const char *why = is_full ? "push.max_in_flight requests are open"
+                              : "one domain has its share of them open";
+    int64_t times = repeats_note(repeats, why, clock_mono_ms());
+
+    if (times > 0) {
+        log_warn("request.no_room", TEXT("why", why), TIMES(times),
+                 TEXT("remedy", "run more senders and registries, or raise "
+                                "push.max_in_flight"));
+    }
+}
+
 void report_no_worker(repeats_t *repeats, const char *role, const char *app)
 {
     char fault[160];

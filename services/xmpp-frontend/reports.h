@@ -21,6 +21,10 @@ void report_no_registry(repeats_t *repeats);
  * tells. */
 void report_limit(repeats_t *repeats, const char *setting);
 
+/* There is no room for a request: for none at all, or for none of its domain.
+ */
+void report_no_room(repeats_t *repeats, bool is_full);
+
 /* Nobody served a request in time, as there is no such worker; `app` may be
  * NULL. */
 void report_no_worker(repeats_t *repeats, const char *role, const char *app);

@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 
 from support.answers import error_of, registration_of
+from support.burst import Burst, plant_targets
 from support.http_pages import Pages
 from support.metrics import metrics_of
 from support.process import wait_until
@@ -398,3 +399,53 @@ def test_limits_can_be_changed_while_it_runs(server, wakebus, pages):
     assert phone.errors(phone.push(LOW)) == [None]
     assert phone.errors(phone.push(HIGH)) == [None]
     assert counted(pages) == {'sent': 1, 'limited': 1}
+
+
+# ---- fairness
+
+def test_a_burst_of_one_domain_delays_no_other(
+        server, wakebus, redis_server, fcm):
+    """Nobody waits for what was there before of another domain, but for what
+    the sender has in hand."""
+    client = redis_server.client()
+    many = plant_targets(client, 3000, 'example.test')
+    others = plant_targets(client, 20, 'verona.test')
+    fcm.fault(kind='delay', ms=100)
+    with Burst(server) as burst:
+        burst.send(many)
+        wait_until(lambda: len(burst.errors) > 20, 'under way')
+        ids = burst.send(others)
+        assert burst.wait(ids) == {None: 20}
+        order = list(burst.errors)
+        before = max(order.index(id) for id in ids)
+        assert before < 1500, 'they are half way through at most'
+        assert {push['token'] for push in fcm.received()} >= {
+            target.token for target in others}, 'sent, not deferred'
+        fcm.clear()
+        assert burst.wait() == {None: 3020}
+
+
+def test_a_domain_cannot_take_all_that_there_is_room_for(
+        server, wakebus, redis_server, fcm, pages):
+    wakebus.config['push']['max_in_flight'] = 100
+    wakebus.write_config()
+    frontend = wakebus.processes['xmpp-frontend']
+    frontend.signal(signal.SIGHUP)
+    wait_until(lambda: 'ev=config.reloaded' in frontend.log(), 'reloaded')
+    client = redis_server.client()
+    many = plant_targets(client, 200, 'example.test')
+    others = plant_targets(client, 10, 'verona.test')
+    fcm.fault(kind='hang')
+    with Burst(server) as burst:
+        ids = burst.send(many)
+        wait_until(lambda: len(burst.errors) >= 120, 'turned away')
+        rest = burst.send(others)
+        wait_until(lambda: metrics_of(pages)('wakebus_ledger_domains') == 2,
+                   'two domains')
+        assert set(burst.errors.values()) == {TROUBLE}
+        assert ('warn xmpp-frontend ev=request.no_room why="one domain has its'
+                ' share of them open"') in frontend.log()
+        # FCM hangs: what was let in is deferred at its deadline.
+        assert burst.wait(rest) == {None: 10}
+        assert burst.wait(ids) == {None: 80, TROUBLE: 120}
+    assert counted(pages) == {'deferred': 90, 'failed': 120}

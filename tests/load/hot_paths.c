@@ -176,7 +176,7 @@ static void set_ledger(void)
     }
     for (int i = 0; i < ENTRIES; i++) {
         struct assignment assignment;
-        frontend.others[i] = ledger_open(frontend.ledger, NULL, NULL, i);
+        frontend.others[i] = ledger_open(frontend.ledger, NULL, 1, NULL, i);
         ledger_queue(frontend.ledger, frontend.others[i], 0);
         ledger_assign(frontend.ledger, &assignment);
     }
@@ -186,7 +186,7 @@ static void set_ledger(void)
 static void run_ledger(void)
 {
     struct assignment assignment;
-    entry_t *entry = ledger_open(frontend.ledger, NULL, NULL, ENTRIES);
+    entry_t *entry = ledger_open(frontend.ledger, NULL, 1, NULL, ENTRIES);
 
     for (size_t need = 0; need < 2; need++) {
         ledger_queue(frontend.ledger, entry, need);

@@ -38,7 +38,7 @@ static ledger_worker_t *add_worker(ledger_t *ledger, void *peer, int64_t credit,
 
 static entry_t *add_entry(ledger_t *ledger, void *subject, size_t need)
 {
-    entry_t *entry = ledger_open(ledger, NULL, subject, 0);
+    entry_t *entry = ledger_open(ledger, NULL, 1, subject, 0);
 
     assert_non_null(entry);
     ledger_queue(ledger, entry, need);
@@ -82,14 +82,45 @@ static void open__is_refused_past_the_bound(void **state)
     int subject = 0;
 
     (void)state;
-    entry_t *first = ledger_open(ledger, NULL, &subject, 0);
+    entry_t *first = ledger_open(ledger, NULL, 1, &subject, 0);
     assert_ptr_equal(entry_subject(first), &subject);
     add_entry(ledger, NULL, 0);
     assert_int_equal(ledger_size(ledger), 2);
-    assert_null(ledger_open(ledger, NULL, NULL, 0));
+    assert_null(ledger_open(ledger, NULL, 1, NULL, 0));
     ledger_close(ledger, &first);
     assert_int_equal(ledger_size(ledger), 1);
-    assert_non_null(ledger_open(ledger, NULL, NULL, 0));
+    assert_non_null(ledger_open(ledger, NULL, 1, NULL, 0));
+    finish(&ledger);
+}
+
+/* Alone a flow has four fifths, with others less, and there is always room for
+ * one more. */
+static void flow__has_no_more_than_its_share(void **state)
+{
+    ledger_t *ledger = new_ledger(100);
+    entry_t *entry = NULL;
+
+    (void)state;
+    for (int i = 0; i < 80; i++) {
+        entry = ledger_open(ledger, NULL, 1, NULL, 0);
+        assert_non_null(entry);
+    }
+    assert_null(ledger_open(ledger, NULL, 1, NULL, 0));
+    assert_false(ledger_share(ledger, entry));
+    assert_false(ledger_is_full(ledger));
+    for (int i = 0; i < 16; i++) {
+        assert_non_null(ledger_open(ledger, NULL, 2, NULL, 0));
+    }
+    assert_null(ledger_open(ledger, NULL, 2, NULL, 0));
+    for (uint64_t flow = 3; flow < 7; flow++) {
+        assert_non_null(ledger_open(ledger, NULL, flow, NULL, 0));
+    }
+    assert_int_equal(ledger_flows(ledger), 6);
+    assert_true(ledger_is_full(ledger));
+    assert_null(ledger_open(ledger, NULL, 7, NULL, 0));
+    ledger_close(ledger, &entry);
+    assert_null(ledger_open(ledger, NULL, 1, NULL, 0)); /* it has enough */
+    assert_non_null(ledger_open(ledger, NULL, 7, NULL, 0));
     finish(&ledger);
 }
 
@@ -98,13 +129,13 @@ static void sharers__count_until_their_entry_is_closed(void **state)
     ledger_t *ledger = new_ledger(4);
 
     (void)state;
-    entry_t *entry = ledger_open(ledger, NULL, NULL, 0);
+    entry_t *entry = ledger_open(ledger, NULL, 1, NULL, 0);
     assert_true(ledger_share(ledger, entry));
     assert_true(ledger_share(ledger, entry));
     assert_int_equal(ledger_size(ledger), 3);
-    entry_t *other = ledger_open(ledger, NULL, NULL, 0);
+    entry_t *other = ledger_open(ledger, NULL, 1, NULL, 0);
     assert_false(ledger_share(ledger, entry));
-    assert_null(ledger_open(ledger, NULL, NULL, 0));
+    assert_null(ledger_open(ledger, NULL, 1, NULL, 0));
     ledger_close(ledger, &entry);
     assert_int_equal(ledger_size(ledger), 1);
     assert_true(ledger_share(ledger, other));
@@ -117,9 +148,9 @@ static void overdue__is_the_oldest_past_its_deadline(void **state)
     ledger_worker_t *worker = add_worker(ledger, NULL, 9, 0);
 
     (void)state;
-    entry_t *held = ledger_open(ledger, NULL, NULL, 0);
-    entry_t *given = ledger_open(ledger, NULL, NULL, 10);
-    entry_t *queued = ledger_open(ledger, NULL, NULL, 20);
+    entry_t *held = ledger_open(ledger, NULL, 1, NULL, 0);
+    entry_t *given = ledger_open(ledger, NULL, 1, NULL, 10);
+    entry_t *queued = ledger_open(ledger, NULL, 1, NULL, 20);
     ledger_queue(ledger, given, 0);
     assert_ptr_equal(assigned(ledger).entry, given);
     ledger_queue(ledger, queued, 1);
@@ -137,7 +168,7 @@ static void overdue__is_the_oldest_past_its_deadline(void **state)
 static void budget__is_what_is_left_and_at_least_1(void **state)
 {
     ledger_t *ledger = new_ledger(1);
-    entry_t *entry = ledger_open(ledger, NULL, NULL, 50);
+    entry_t *entry = ledger_open(ledger, NULL, 1, NULL, 50);
 
     (void)state;
     assert_int_equal(entry_budget_ms(entry, 50), DEADLINE_MS);
@@ -176,7 +207,7 @@ static void extended__are_overdue_in_order(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT(entries); i++) {
-        entries[i] = ledger_open(ledger, NULL, NULL, (int64_t)i);
+        entries[i] = ledger_open(ledger, NULL, 1, NULL, (int64_t)i);
     }
     for (size_t i = 0; i < COUNT(order); i++) {
         assert_true(ledger_extend(ledger, entries[order[i]]));
@@ -246,6 +277,31 @@ static void assign__goes_to_who_serves_the_need(void **state)
         assert_true(next.entry == lookup || next.entry == push);
     }
     assert_none_assigned(ledger);
+    finish(&ledger);
+}
+
+/* Also where each entry of a flow needs several jobs. */
+static void assign__lets_flows_take_turns(void **state)
+{
+    ledger_t *ledger = new_ledger(200);
+    int flows[2] = {0, 1};
+
+    (void)state;
+    for (int i = 0; i < 100; i++) {
+        ledger_queue(ledger, ledger_open(ledger, NULL, 1, &flows[0], 0), 0);
+    }
+    for (int i = 0; i < 3; i++) {
+        ledger_queue(ledger, ledger_open(ledger, NULL, 2, &flows[1], 0), 0);
+    }
+    add_worker(ledger, NULL, 1, 0);
+    for (int i = 0; i < 6; i++) {
+        struct assignment next = assigned(ledger);
+        assert_ptr_equal(entry_subject(next.entry), &flows[i % 2]);
+        assert_none_assigned(ledger);
+        ledger_queue(ledger, ledger_settle(ledger, next.id), 1);
+    }
+    assert_int_equal(ledger_queued(ledger, 0), 97);
+    assert_int_equal(ledger_queued(ledger, 1), 6);
     finish(&ledger);
 }
 
@@ -528,11 +584,11 @@ static void limits__are_for_what_is_opened_from_now_on(void **state)
 
     (void)state;
     add_worker(ledger, NULL, 1, 0);
-    entry_t *old = ledger_open(ledger, NULL, NULL, 0);
+    entry_t *old = ledger_open(ledger, NULL, 1, NULL, 0);
     ledger_set_limits(ledger, &limits);
-    entry_t *second = ledger_open(ledger, NULL, NULL, 1);
-    entry_t *third = ledger_open(ledger, NULL, NULL, 2);
-    assert_null(ledger_open(ledger, NULL, NULL, 3));
+    entry_t *second = ledger_open(ledger, NULL, 1, NULL, 1);
+    entry_t *third = ledger_open(ledger, NULL, 1, NULL, 2);
+    assert_null(ledger_open(ledger, NULL, 1, NULL, 3));
     /* The new ones have less time, and do not wait for the old one. */
     assert_null(ledger_overdue(ledger, 10));
     assert_ptr_equal(ledger_overdue(ledger, 11), second);
@@ -584,8 +640,8 @@ static void hurry__shortens_and_never_extends(void **state)
     int owner = 0;
 
     (void)state;
-    entry_t *patient = ledger_open(ledger, NULL, NULL, 0);
-    entry_t *hasty = ledger_open(ledger, &owner, NULL, 0);
+    entry_t *patient = ledger_open(ledger, NULL, 1, NULL, 0);
+    entry_t *hasty = ledger_open(ledger, &owner, 1, NULL, 0);
     ledger_hurry(ledger, patient, DEADLINE_MS + 1);
     ledger_hurry(ledger, hasty, 300);
     assert_null(ledger_overdue(ledger, 299));
@@ -623,6 +679,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(open__is_refused_past_the_bound),
+        cmocka_unit_test(flow__has_no_more_than_its_share),
+        cmocka_unit_test(assign__lets_flows_take_turns),
         cmocka_unit_test(sharers__count_until_their_entry_is_closed),
         cmocka_unit_test(overdue__is_the_oldest_past_its_deadline),
         cmocka_unit_test(budget__is_what_is_left_and_at_least_1),

@@ -16,6 +16,7 @@ enum {
     MAX_ENTRIES = 220, /* with those that share one */
     MODEL_WORKERS = 6,
     MODEL_NEEDS = 3,
+    MODEL_FLOWS = 5,
 };
 
 enum model_state { M_NONE, M_HELD, M_QUEUED, M_ASSIGNED };
@@ -29,6 +30,7 @@ struct model_entry {
     int64_t deadline_ms;
     bool extended;
     size_t sharers;
+    size_t flow;
     uint64_t queued; /* QUEUED: order, smaller first */
 };
 
@@ -58,6 +60,9 @@ struct model {
     size_t spent_count;
     size_t size, opened, closed, shared, unshared;
     uint64_t back, front; /* orders for the ends of the queues */
+    size_t members[MODEL_FLOWS];
+    /* Order of the flows that have something in a queue, smaller first. */
+    uint64_t turns[MODEL_NEEDS][MODEL_FLOWS];
 };
 
 /* xorshift64: the same on every machine. */
@@ -97,20 +102,42 @@ static void spend(struct model *m, size_t job)
     m->jobs[job] = m->jobs[--m->job_count];
 }
 
+static bool has_room(const struct model *m, size_t flow)
+{
+    return m->size < MAX_ENTRIES &&
+           m->members[flow] < LEDGER_SHARE * (MAX_ENTRIES - m->size);
+}
+
+/* Does anything of a flow wait for a need? */
+static bool has_queued(const struct model *m, size_t need, size_t flow)
+{
+    for (size_t i = 0; i < MODEL_ENTRIES; i++) {
+        const struct model_entry *e = &m->entries[i];
+        if (e->state == M_QUEUED && e->need == need && e->flow == flow) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void model_open(struct model *m)
 {
     int at = any_entry(m, M_NONE);
 
-    if (at < 0 && m->size < MAX_ENTRIES) {
+    size_t flow = below(m, 8) % MODEL_FLOWS; /* some ask for more */
+
+    if (!has_room(m, flow)) {
+        assert_null(ledger_open(m->ledger, NULL, flow, NULL, m->now_ms));
         return;
     }
-    if (m->size >= MAX_ENTRIES) {
-        assert_null(ledger_open(m->ledger, NULL, NULL, m->now_ms));
+    if (at < 0) {
         return;
     }
     struct model_entry *e = &m->entries[at];
-    e->entry = ledger_open(m->ledger, NULL, e, m->now_ms);
+    e->entry = ledger_open(m->ledger, NULL, flow, e, m->now_ms);
     assert_non_null(e->entry);
+    e->flow = flow;
+    m->members[flow]++;
     e->state = M_HELD;
     e->deadline_ms = m->now_ms + DEADLINE_MS;
     e->extended = false;
@@ -124,10 +151,11 @@ static void model_share(struct model *m)
     int at = any_entry(m, (enum model_state)(M_HELD + below(m, 3)));
 
     if (at >= 0) {
-        bool is_full = m->size >= MAX_ENTRIES;
-        assert_int_equal(ledger_share(m->ledger, m->entries[at].entry),
-                         !is_full);
-        m->entries[at].sharers += is_full ? 0 : 1;
+        struct model_entry *e = &m->entries[at];
+        bool is_full = !has_room(m, e->flow);
+        assert_int_equal(ledger_share(m->ledger, e->entry), !is_full);
+        e->sharers += is_full ? 0 : 1;
+        m->members[e->flow] += is_full ? 0 : 1;
         m->size += is_full ? 0 : 1;
         m->shared += is_full ? 0 : 1;
     }
@@ -140,6 +168,9 @@ static void model_queue(struct model *m)
     if (at >= 0) {
         struct model_entry *e = &m->entries[at];
         e->need = below(m, MODEL_NEEDS);
+        if (!has_queued(m, e->need, e->flow)) {
+            m->turns[e->need][e->flow] = m->back++;
+        }
         e->state = M_QUEUED;
         e->lost = 0;
         e->queued = m->back++;
@@ -165,6 +196,7 @@ static void model_close(struct model *m, int at)
     ledger_close(m->ledger, &e->entry);
     e->state = M_NONE;
     m->size -= 1 + e->sharers;
+    m->members[e->flow] -= 1 + e->sharers;
     m->closed += 1;
     m->unshared += e->sharers;
 }
@@ -186,8 +218,11 @@ static void check_assignment(const struct model *m,
     assert_true(may_take(w, e->need));
     for (size_t i = 0; i < MODEL_ENTRIES; i++) {
         const struct model_entry *other = &m->entries[i];
-        assert_false(other->state == M_QUEUED && other->need == e->need &&
-                     other->queued < e->queued);
+        if (other->state == M_QUEUED && other->need == e->need) {
+            assert_true(other->flow != e->flow || other->queued >= e->queued);
+            assert_true(m->turns[e->need][other->flow] >=
+                        m->turns[e->need][e->flow]);
+        }
     }
     for (size_t i = 0; i < MODEL_WORKERS; i++) {
         const struct model_worker *other = &m->workers[i];
@@ -217,6 +252,7 @@ static void model_assign(struct model *m)
         (int)((struct model_worker *)ledger_peer(next.worker) - m->workers);
     check_assignment(m, &next, at, by);
     m->entries[at].state = M_ASSIGNED;
+    m->turns[m->entries[at].need][m->entries[at].flow] = m->back++;
     m->entries[at].worker = by;
     m->workers[by].jobs++;
     struct model_job *job = &m->jobs[m->job_count++];
@@ -270,6 +306,9 @@ static void model_lose(struct model *m, int by)
         e->lost++;
         e->state = e->lost >= ATTEMPTS ? M_HELD : M_QUEUED;
         e->queued = m->front; /* equal among each other */
+        if (e->state == M_QUEUED) {
+            m->turns[e->need][e->flow] = m->front;
+        }
         given_up += e->lost >= ATTEMPTS;
     }
     m->front--;
@@ -387,6 +426,11 @@ static void check_model(const struct model *m)
     int64_t jobs[MODEL_WORKERS] = {0};
 
     assert_int_equal(ledger_size(m->ledger), m->size);
+    size_t members = 0;
+    for (size_t i = 0; i < MODEL_FLOWS; i++) {
+        members += m->members[i];
+    }
+    assert_int_equal(members, m->size);
     assert_int_equal(m->opened - m->closed + m->shared - m->unshared, m->size);
     for (size_t j = 0; j < m->job_count; j++) {
         jobs[m->jobs[j].worker]++;

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from support.operator import Tool
+from support.asking import Tool
 from support.p2_rows import new_row, write_tab
 from support.process import wait_until
 from support.push_commands import register

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from support.answers import error_of, registration_of
-from support.operator import Tool
+from support.asking import Tool
 from support.p2_rows import DUMPS, dumped, new_row, write_tab
 from support.process import free_port
 from support.push_commands import (

@@ -23,7 +23,7 @@ from support.answers import error_of, registration_of
 from support.component_server import ComponentServer
 from support.keys import Peer, keygen, own_pair, public_key
 from support.load import Load
-from support.operator import Tool
+from support.asking import Tool
 from support.process import free_port, wait_until
 from support.push_commands import register
 from support.redis_cluster import RedisCluster

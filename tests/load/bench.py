@@ -34,7 +34,7 @@ SCENARIOS = {
     **{f'{program}-alone': partial(Alone, program=program)
        for program in ('fcm-sender', 'apns-sender')},
     'overload': Overload}
-QUICK = ('fcm-1', 'apns-1', 'fcm-sender-alone', 'overload')
+QUICK = ['fcm-1', 'apns-1', 'fcm-sender-alone', 'overload']
 
 
 def measure(stage, options):
@@ -43,16 +43,22 @@ def measure(stage, options):
               'registrations': {service: stage.register(service, FEW)
                                 for service in ('fcm', 'apns')},
               'scenarios': {}}
-    for name in options.scenario:
-        print(f'{name} …', file=sys.stderr, flush=True)
-        scenario = SCENARIOS[name](stage, seconds=options.seconds)
-        result['scenarios'][name] = scenario.run()
+    calm = [name for name in options.scenario if name != 'overload']
+    for name in calm:
+        result['scenarios'][name] = run(stage, name, options)
     if options.devices:
-        print(f'{options.devices} devices …', file=sys.stderr, flush=True)
-        result['growth'] = Growth(stage, options.devices,
-                                  options.seconds).run()
+        result['growth'] = run(stage, 'growth', options)
+    if calm != options.scenario:  # what it defers would come in others' way
+        result['scenarios']['overload'] = run(stage, 'overload', options)
     stage.strike()
     return result
+
+
+def run(stage, name, options):
+    print(f'{name} …', file=sys.stderr, flush=True)
+    kind = (partial(Growth, devices=options.devices) if name == 'growth'
+            else SCENARIOS[name])
+    return kind(stage, seconds=options.seconds).run()
 
 
 def arguments():

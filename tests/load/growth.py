@@ -20,7 +20,7 @@ class Growth:
     def run(self):
         stage = self.stage
         stage.start_senders(('fcm',), 1)
-        stage.publish('fcm', 'closed', WINDOW, 1)  # caches fill
+        stage.warm_up('fcm', WINDOW)
         few = self._measure()
         registered = stage.register('fcm', self.devices)
         stage.let_redis_finish()

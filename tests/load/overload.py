@@ -22,7 +22,7 @@ class Overload:
     def run(self):
         stage = self.stage
         stage.start_senders(('fcm',), 1)
-        stage.publish('fcm', 'closed', WINDOW, 1)  # caches fill
+        stage.warm_up('fcm', WINDOW)
         peak = stage.publish('fcm', 'closed', WINDOW,
                              self.seconds)['per_second']
         rss = stage.each(usage.rss_kib)

@@ -31,7 +31,7 @@ class Scenario:
         stage = self.stage
         stage.start_senders(self.services, self.senders)
         idle = stage.each(usage.rss_kib)
-        stage.publish(self.service, 'closed', WINDOW, 1)  # connections open, caches fill
+        stage.warm_up(self.service, WINDOW)
         limits = self._limits()
         full = stage.publish(self.service, 'closed', WINDOW, self.seconds)
         paced = stage.publish(self.service, 'open', (PACED, self.seconds))

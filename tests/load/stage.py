@@ -83,6 +83,11 @@ class Stage:
         """What `of`, from usage.py, says of each process."""
         return {name: of(pids) for name, pids in self.pids().items()}
 
+    def warm_up(self, service, window):
+        """A second in which connections are opened, access tokens fetched, and
+        caches filled."""
+        check_whole(self.generator.closed(service, window, 1))
+
     def publish(self, service, how, *load):
         """A run of the generator, with what each process used for a push.
         Nothing may fail, and nginx must have seen as many as were answered."""

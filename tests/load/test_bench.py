@@ -25,14 +25,14 @@ WHOLE = {'sent': 7, 'results': 7, 'errors': {}, 'unanswered': 0, 'surplus': 0,
 
 def bench(*options):
     done = subprocess.run([sys.executable, '-B', LOAD / 'bench.py', *options],
-                          text=True, stdout=subprocess.PIPE, timeout=100)
+                          text=True, stdout=subprocess.PIPE, timeout=180)
     assert done.returncode == 0
     return done.stdout
 
 
 @pytest.fixture(scope='module')
 def result():
-    return json.loads(bench('--json', '--devices', '1500', '--seconds', '0.5',
+    return json.loads(bench('--json', '--devices', '1500', '--seconds', '0.3',
                             '--scenario', 'mixed-2', '--scenario',
                             'fcm-sender-alone', '--scenario', 'overload'))
 
@@ -49,7 +49,7 @@ def test_each_push_is_accounted_for(result):
 
 def test_an_even_rate_is_kept(result):
     run = result['scenarios']['mixed-2']['at_even_rate']
-    assert run['sent'] == 500
+    assert run['sent'] == 300
 
 
 def test_every_figure_is_there(result):
@@ -89,7 +89,7 @@ def test_under_overload_all_are_answered(result):
     assert answered['unanswered'] == answered['surplus'] == 0
     assert all(name.startswith('wait/') for name in answered['errors'])
     assert overload['ratios']['goodput_to_peak'] > 0
-    assert len(overload['by_second']) == 5 + 3
+    assert len(overload['by_second']) == 3 + 3
 
 
 @pytest.mark.parametrize('seconds, after', [

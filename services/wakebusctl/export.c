@@ -149,7 +149,8 @@ static void report(const struct export *export, bool json)
         fputc('\n', to);
         json_decref(object);
     } else {
-        fprintf(to, "%zu targets exported\n", export->met.count);
+        fprintf(to, "%zu target%s exported\n", export->met.count,
+                export->met.count == 1 ? "" : "s");
     }
     if (export->unfit > 0) {
         fprintf(stderr,

@@ -50,6 +50,11 @@ static void print_faults(const struct import_report *self)
     }
 }
 
+static void print_targets(size_t count, const char *what)
+{
+    printf("%zu target%s %s", count, count == 1 ? "" : "s", what);
+}
+
 static void print_part(size_t count, const char *what)
 {
     if (count > 0) {
@@ -64,16 +69,16 @@ void import_report_print(const struct import_report *self)
     print_faults(self);
     if (self->refused) {
         fprintf(stderr,
-                "import: %zu of %zu targets are faulty, so that nothing was "
-                "imported: mend the file, or import the rest with "
+                "import: nothing was imported, for there are faults in %zu of "
+                "%zu targets: mend the file, or import the rest with "
                 "--skip-faulty\n",
                 self->faulty, self->file->rows.seen);
         return;
     }
     if (self->dry_run) {
-        printf("%zu targets could be imported", self->file->rows.count);
+        print_targets(self->file->rows.count, "could be imported");
     } else {
-        printf("%zu targets imported", transfer->imported);
+        print_targets(transfer->imported, "imported");
     }
     print_part(transfer->kept, "kept, as they are newer here");
     print_part(transfer->taken, "refused");

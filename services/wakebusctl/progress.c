@@ -38,15 +38,30 @@ void progress_begin(struct progress *self, const char *what, size_t total)
                               .on = isatty(STDERR_FILENO) == 1};
 }
 
+/* Is it time for another line? */
+static bool is_time(struct progress *self, int64_t now_ms)
+{
+    bool is = self->on && now_ms - self->shown_ms >= EVERY_MS;
+
+    self->shown_ms = is ? now_ms : self->shown_ms;
+    return is;
+}
+
 void progress_show(struct progress *self, size_t done)
 {
     int64_t now_ms = clock_mono_ms();
     char line[PROGRESS_ROOM];
 
-    if (self->on && now_ms - self->shown_ms >= EVERY_MS) {
-        self->shown_ms = now_ms;
+    if (is_time(self, now_ms)) {
         progress_line(line, self, done, now_ms - self->begun_ms);
         fprintf(stderr, "\r\033[K%s", line);
+    }
+}
+
+void progress_say(struct progress *self, const char *words)
+{
+    if (is_time(self, clock_mono_ms())) {
+        fprintf(stderr, "\r\033[K%s: %.60s", self->what, words);
     }
 }
 

@@ -19,6 +19,8 @@ struct progress {
 
 void progress_begin(struct progress *self, const char *what, size_t total);
 void progress_show(struct progress *self, size_t done);
+/* The same in other words, or so many of them as there is room for. */
+void progress_say(struct progress *self, const char *words);
 void progress_end(struct progress *self);
 
 enum { PROGRESS_ROOM = 80 };

@@ -9,10 +9,11 @@
 #include <sysexits.h>
 
 enum {
-    WINDOW = 100,   /* rows on the way; a frontend takes 128 of one who asks */
-    WAIT_MS = 100,  /* for an answer, before it is looked what else to do */
-    PAUSE_MS = 200, /* when something could not be done now */
-    PATIENCE = 6,   /* timeouts without anything that gets done */
+    WINDOW = 100,    /* rows on the way; a frontend takes 128 of one who asks */
+    WAIT_MS = 100,   /* for an answer, before it is looked what else to do */
+    PAUSE_MS = 200,  /* when something could not be done now */
+    WORRY_MS = 1000, /* without anything that gets done: then it is told why */
+    PATIENCE = 6,    /* timeouts without anything that gets done */
     WHY_ROOM = 401,
 };
 
@@ -209,6 +210,17 @@ static int receive(struct sending *self)
     return status == EX_UNAVAILABLE ? EX_OK : status;
 }
 
+static void tell(struct sending *self)
+{
+    bool waits = clock_mono_ms() - self->progress_ms >= WORRY_MS;
+
+    if (waits && self->why[0] != '\0') {
+        progress_say(&self->progress, self->why);
+    } else {
+        progress_show(&self->progress, done(self->transfer));
+    }
+}
+
 static bool is_stuck(const struct sending *self)
 {
     return clock_mono_ms() - self->progress_ms >=
@@ -240,7 +252,7 @@ int transfer_run(struct transfer *self, client_t *client,
     while (status == EX_OK && done(self) < rows->count) {
         status = fill(&sending);
         status = status == EX_OK ? receive(&sending) : status;
-        progress_show(&sending.progress, done(self));
+        tell(&sending);
         if (status == EX_OK && is_stuck(&sending)) {
             progress_end(&sending.progress);
             status = say_stuck(&sending);

@@ -189,8 +189,8 @@ def test_a_file_with_faults_is_refused_whole(
         f'{faulty}:8: device is not 40 lowercase hex digits',
         f'{faulty}:8: secret is not 24 characters of base64',
         f'{faulty}:10: node is the same as in line 3',
-        'import: 3 of 20 targets are faulty, so that nothing was imported: '
-        'mend the file, or import the rest with --skip-faulty']
+        'import: nothing was imported, for there are faults in 3 of 20 '
+        'targets: mend the file, or import the rest with --skip-faulty']
     assert count(redis_server) == 0
 
 
@@ -415,6 +415,26 @@ def test_a_terminal_shows_how_far_it_is(
     assert lines[-1] == '', 'and is gone at the end'
     parts = [int(match[4]) for match in matches]
     assert parts == sorted(parts) and len(set(parts)) > 2
+    assert process.returncode == 0 and count(redis_server) == MANY
+
+
+def test_a_terminal_shows_what_it_waits_for(
+        redis_server, wakebus, tool, many):
+    wakebus.config['log'] = {'level': 'info'}
+    wakebus.write_config()
+    wakebus.start('xmpp-frontend')
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(tool.argv('import', many), stdout=subprocess.PIPE,
+                          stderr=theirs, text=True) as process:
+        os.close(theirs)
+        shown = b''
+        while b'import: no registry is there: start one' not in shown:
+            shown += read_some(ours)
+        wakebus.start_one('registry')
+        while read_some(ours):
+            pass
+        assert process.stdout.read() == f'{MANY} targets imported\n'
+    os.close(ours)
     assert process.returncode == 0 and count(redis_server) == MANY
 
 

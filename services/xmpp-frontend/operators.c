@@ -14,6 +14,8 @@ enum { NOBODY_MS = 1000 }; /* a worker that restarts is there again by then */
 
 static const char NO_REGISTRY[] =
     "no registry is there: start one whose bus.frontends names this frontend";
+static const char NO_NEED[] =
+    "no registry is there, nor needed: all apps are stateless";
 static const char NO_ANSWER[] =
     "no registry has answered in time: see whether they hang, and their logs";
 static const char NO_APP[] =
@@ -315,7 +317,10 @@ static const char *why_overdue(const operators_t *self,
                    ? NO_VERDICT
                    : NO_SENDER;
     }
-    return ledger_serves(self->ledger, NEED_OPERATOR) ? NO_ANSWER : NO_REGISTRY;
+    if (ledger_serves(self->ledger, NEED_OPERATOR)) {
+        return NO_ANSWER;
+    }
+    return settings_need_registry(self->settings) ? NO_REGISTRY : NO_NEED;
 }
 
 static void on_overdue(void *arg, entry_t *entry)

@@ -9,7 +9,7 @@ import pytest
 
 from support.answers import error_of
 from support.ejabberd import Ejabberd
-from support.http_pages import Pages
+from support.http_pages import Pages, wakebusctl
 from support.metrics import metrics_of
 from support.process import free_port, wait_until
 from support.prosody import Prosody
@@ -196,6 +196,15 @@ def test_it_is_ready_without_a_registry(server, wakebus, pages):
     assert page.all('wakebus_workers', role='registry') == {}, 'no alert'
     status = pages.get('/').body.decode()
     assert 'XMPP server<' in status and 'egistry<' not in status
+
+
+def test_an_operator_is_told_why_nothing_is_stored(wakebus):
+    config = ('--config', wakebus.path)
+    assert wakebusctl('count', *config) == (
+        69, 'count: no registry is there, nor needed: all apps are '
+        'stateless\n')
+    status, text = wakebusctl('status', *config)
+    assert status == 0 and 'nor needed: all apps are stateless' in text
 
 
 def test_there_is_nothing_to_register(server, wakebus):

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
+#define TEN "0123456789"
 
 static struct fpush_settings convert(const char *text)
 {
@@ -142,8 +143,7 @@ static void component__becomes_the_link(void **state)
 static void name__must_be_one_of_an_app(void **state)
 {
     static const char *const names[] = {"a.b", "", "a b", "a/b",
-                                        "0123456789012345678901234567890123456"
-                                        "7890123456789012345678901234"};
+                                        TEN TEN TEN TEN TEN TEN "01234"};
 
     (void)state;
     for (size_t i = 0; i < COUNT(names); i++) {

@@ -63,5 +63,6 @@ uint64_t siphash_text(const struct siphash_key *key, uint64_t before,
 {
     const struct siphash_key next = {{key->words[0] ^ before, key->words[1]}};
 
-    return siphash(&next, text, text != NULL ? strlen(text) : 0);
+    text = text != NULL ? text : "";
+    return siphash(&next, text, strlen(text));
 }

@@ -11,7 +11,8 @@ from support.log_lines import lines_of, unlike_reference
 WALKED = {
     'bus.refused', 'bus.stranger', 'config.fault', 'config.refused',
     'config.reloaded', 'iq.refused', 'job.refused',
-    'link.down', 'link.refused', 'push.due', 'push.fault', 'push.unanswered',
+    'link.down', 'link.refused', 'operator.joined', 'operator.left',
+    'operator.request', 'push.due', 'push.fault', 'push.unanswered',
     'redis.down', 'redis.fault', 'request.done', 'result.late', 'row.unfit',
     'service.stop_now', 'stanza.dropped', 'token.failed', 'worker.refused'}
 

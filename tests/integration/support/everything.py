@@ -4,7 +4,6 @@ are known."""
 import json
 import re
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -14,13 +13,14 @@ from .component_server import ComponentServer
 from .http_pages import Pages
 from .keys import Peer, keygen, own_pair, public_key
 from .log_lines import lines_of
+from .operator import Tool
 from .planted_phone import PlantedPhone
 from .plants import Plants, word
 from .process import free_port, wait_until
 from .push_commands import register
 from .redis_server import RedisServer
 from .stanzas import iq, new_id, publish
-from .wakebus import BIN, Wakebus
+from .wakebus import Wakebus
 
 FCM_FAULTS = [
     *({'error_code': code} for code in (
@@ -307,19 +307,21 @@ class Everything:
 
     def operators(self, phone):
         """What they are shown is theirs; what is logged of it is not."""
-        commands = subprocess.run([BIN / 'wakebusctl', '--help'],
-                                  capture_output=True, text=True).stdout
-        env = self.wakebus.keys_of('wakebusctl')
-        node = phone.registration.node
-        for command in (['status'], ['doctor'], ['count'], ['show', node],
-                        ['list', '--domain', phone.domain], ['push', node],
-                        ['revoke', node]):
-            if f'  {command[0]} ' in commands:
-                subprocess.run(
-                    [BIN / 'wakebusctl', *command,
-                     '--config', self.wakebus.path], env=env,
-                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL, timeout=30, check=False)
+        tool = Tool(self.wakebus)
+        node, domain = phone.registration.node, phone.domain
+        unknown = self.plant('unknown node')
+        self.plant.wire.append(unknown)
+        for status, command in (
+                (0, ['status']), (0, ['count']), (0, ['show', node]),
+                (0, ['list', '--domain', domain]), (0, ['export']),
+                (0, ['push', node]), (1, ['push', unknown]),
+                (1, ['show', unknown]), (1, ['revoke', '--yes', unknown]),
+                (0, ['revoke', '--yes', node]), (1, ['show', node])):
+            done = tool.run(*command)
+            assert done.returncode == status, done
+            found = self.plant.found_in(done.stderr)
+            assert not found, (command, found)
+        assert phone.push() == ('cancel', 'item-not-found')
 
     def reload(self):
         """First with faults, which are told with all that is around them."""

@@ -53,6 +53,12 @@ def tool(wakebus):
     return Tool(wakebus)
 
 
+def begin(wakebus, *programs):
+    """Start these, by default all, and wait until Redis is there, too."""
+    wakebus.start(*programs)
+    wakebus.processes['registry'].wait_for_log('ev=redis.up')
+
+
 def registered(server, token=TOKEN):
     """A new target."""
     return registration_of(server.ask(
@@ -87,7 +93,7 @@ def sockets(directory):
 # ---- show ----
 
 def test_show_tells_what_is_registered_and_no_secret(server, wakebus, tool):
-    wakebus.start()
+    begin(wakebus)
     target = registered(server)
     done = tool.run('show', target.node)
     assert done.returncode == 0, done
@@ -109,7 +115,7 @@ def test_show_tells_what_is_registered_and_no_secret(server, wakebus, tool):
 
 @pytest.mark.parametrize('node', ['AAAAAAAAAAAA', 'x', 300 * 'ä'])
 def test_show_of_an_unknown_node(wakebus, tool, node):
-    wakebus.start()
+    begin(wakebus)
     done = tool.run('show', node)
     assert (done.returncode, done.stdout) == (1, '')
     assert 'no such node' in done.stderr
@@ -119,7 +125,7 @@ def test_show_of_an_unknown_node(wakebus, tool, node):
 
 def test_show_of_a_node_that_was_imported(redis_server, wakebus, tool):
     """Its row is where a pointer says."""
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     with redis_server.client() as client:
         client.hset('wakebus:{AA}:node:AAimported12', 'at', 'BB/01234567')
         client.hset('wakebus:{BB}:node:AAimported12', mapping={
@@ -130,7 +136,7 @@ def test_show_of_a_node_that_was_imported(redis_server, wakebus, tool):
 
 
 def test_it_leaves_no_trace_among_the_workers(server, wakebus, tool):
-    wakebus.start()
+    begin(wakebus)
     tool.run('show', registered(server).node)
     frontend = wakebus.processes['xmpp-frontend']
     frontend.wait_for_log('ev=operator.left')
@@ -142,7 +148,7 @@ def test_it_leaves_no_trace_among_the_workers(server, wakebus, tool):
 # ---- status ----
 
 def test_status_tells_who_is_there_and_what_was_done(server, wakebus, tool):
-    wakebus.start()
+    begin(wakebus)
     assert Load(server, 30).finish() == {None: 30}
     wakebus.processes['registry'].wait_until(
         lambda: tool.json('status')['waiting'] == 0, 'counted')
@@ -198,7 +204,7 @@ def test_status_tells_why_the_link_is_refused(redis_server, fcm, tmp_path):
 
 
 def test_status_has_the_link_tried(server, wakebus, tool):
-    wakebus.start()
+    begin(wakebus)
     (told,) = tool.json('status')['frontends']
     assert told['link']['silent_ms'] < 500
     server.received = lambda link, stanza: None  # pings do not come back
@@ -253,7 +259,7 @@ def watching(wakebus):
 
 
 def test_watch_prints_a_line_a_second_until_interrupted(wakebus, watching):
-    wakebus.start()
+    begin(wakebus)
     process = watching(stdout=subprocess.PIPE, text=True)
     lines = [process.stdout.readline() for _ in range(3)]
     process.send_signal(signal.SIGINT)
@@ -266,7 +272,7 @@ def test_watch_prints_a_line_a_second_until_interrupted(wakebus, watching):
 
 
 def test_watch_paints_a_terminal_until_a_key_is_pressed(wakebus, watching):
-    wakebus.start()
+    begin(wakebus)
     terminal, inside = pty.openpty()
     before = termios.tcgetattr(inside)
     termios.tcsetwinsize(inside, (9, 80))
@@ -331,7 +337,7 @@ def by(targets, member):
 
 
 def test_count_counts_by_app_and_domain(many, wakebus, tool):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     told = tool.json('count', '--top', '5')
     assert (told['targets'], told['app_count'], told['domain_count']) == (
         10000, 3, 40)
@@ -346,7 +352,7 @@ def test_count_counts_by_app_and_domain(many, wakebus, tool):
 
 
 def test_count_of_nothing(redis_server, wakebus, tool):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     with redis_server.client() as client:
         client.flushdb()
     assert tool.run('count').stdout == '0 targets\n'
@@ -358,7 +364,7 @@ def listed(text):
 
 
 def test_list_has_each_target_of_a_domain(many, wakebus, tool):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     wanted = {node: target for node, target in many.items()
               if target['domain'] == 'd7.example'}
     done = tool.run('list', '--json', '--domain', 'd7.example')
@@ -378,7 +384,7 @@ def test_list_has_each_target_of_a_domain(many, wakebus, tool):
 
 def test_pages_lead_through_all_and_any_registry_goes_on(many, wakebus):
     """One at a time, and each by another registry than the one before."""
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     found, after, pages = set(), None, 0
     with Asker(wakebus, 'wakebusctl') as asker:
         asker.peer.send(**hello('wakebusctl', 'tool', asker.jobs))
@@ -403,7 +409,7 @@ def test_a_list_survives_the_end_of_all_registries(redis_server, wakebus):
     with redis_server.client() as client:
         client.flushdb()
         rows = fill(client, range(10000), domain='d7.example')
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     wakebus.start_one('registry', 'second')
     with subprocess.Popen(
             [BIN / 'wakebusctl', 'list', '--json', '--domain', 'd7.example',
@@ -420,7 +426,7 @@ def test_a_list_survives_the_end_of_all_registries(redis_server, wakebus):
 
 
 def test_a_list_that_cannot_go_on_says_how_to(many, redis_server, wakebus):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     tool = Tool(wakebus)
     after = place_in_the_middle(wakebus)
     done = tool.run('list', '--domain', 'd7.example', '--after', after)
@@ -451,7 +457,7 @@ def place_in_the_middle(wakebus):
 ], ids=str)
 def test_list_and_count_say_what_is_wrong(
         wakebus, tool, command, arguments, code, says):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     done = tool.run(command, *arguments)
     assert (done.returncode, says in done.stderr) == (code, True), done
 
@@ -515,7 +521,7 @@ def pushes(tool):
 
 def test_push_wakes_a_target_and_counts_as_none_of_the_servers(
         server, wakebus, tool, fcm):
-    wakebus.start()
+    begin(wakebus)
     target = registered(server)
     before = pushes(tool), fcm.stats()['accepted']
     done = tool.run('push', target.node)
@@ -540,7 +546,7 @@ def test_push_wakes_a_target_and_counts_as_none_of_the_servers(
 ], ids=str)
 def test_push_tells_the_verdict_and_changes_nothing(
         server, wakebus, tool, fcm, fault, outcome, reason):
-    wakebus.start()
+    begin(wakebus)
     target = registered(server)
     before = pushes(tool)
     fcm.fault(**fault)
@@ -555,7 +561,7 @@ def test_push_tells_the_verdict_and_changes_nothing(
 
 
 def test_push_says_who_is_missing(server, wakebus, tool):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     done = tool.run('push', 'AAAAAAAAAAAA')
     assert done.returncode == 1 and 'no such node' in done.stderr
     assert tool.json('push', 'AAAAAAAAAAAA', status=1)['outcome'] == 'absent'
@@ -569,7 +575,7 @@ def test_push_says_who_is_missing(server, wakebus, tool):
 
 def test_push_to_an_app_that_was_taken_from_the_settings(
         redis_server, wakebus, tool):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     key, members = row(1, app='former', device=40 * 'a')
     with redis_server.client() as client:
         client.hset(key, mapping=members)
@@ -579,7 +585,7 @@ def test_push_to_an_app_that_was_taken_from_the_settings(
 
 def test_a_sender_that_hangs_has_its_push_handed_over_or_told(
         server, wakebus, tool, fcm):
-    wakebus.start()
+    begin(wakebus)
     target = registered(server)
     assert tool.run('push', target.node).returncode == 0
     sender = wakebus.processes['fcm-sender']
@@ -595,7 +601,7 @@ def test_a_sender_that_hangs_has_its_push_handed_over_or_told(
 # ---- revoke ----
 
 def test_a_revoked_target_is_gone_for_its_server(server, wakebus, tool):
-    wakebus.start()
+    begin(wakebus)
     target = registered(server)
     other = registered(server)
     done = tool.run('revoke', '--yes', target.node)
@@ -619,7 +625,7 @@ def test_nothing_is_left_of_a_revoked_target(redis_server, server, wakebus,
                                              tool):
     with redis_server.client() as client:
         client.flushdb()
-        wakebus.start('xmpp-frontend', 'registry')
+        begin(wakebus, 'xmpp-frontend', 'registry')
         target = registered(server)
         assert client.dbsize() == 2
         client.hset('wakebus:{AA}:node:AAimported12', 'at', 'BB/01234567')
@@ -632,7 +638,7 @@ def test_nothing_is_left_of_a_revoked_target(redis_server, server, wakebus,
 
 
 def test_revoke_asks_at_a_terminal(server, wakebus, tool):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     node = registered(server).node
     assert tool.run('revoke', node).returncode == 64, 'nobody to ask'
     for answer, status in (('n', 1), ('', 1), ('y', 0)):
@@ -669,7 +675,7 @@ def test_no_registry(wakebus, tool):
 
 
 def test_a_registry_that_hangs(wakebus, tool):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     with frozen(wakebus, tool):
         done = tool.run('show', '--timeout', '1', 'AAAAAAAAAAAA')
     assert done.returncode == 69
@@ -678,7 +684,7 @@ def test_a_registry_that_hangs(wakebus, tool):
 
 
 def test_a_registry_that_dies_has_its_job_handed_over(wakebus, tool):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     frontend = wakebus.processes['xmpp-frontend']
     with frozen(wakebus, tool), subprocess.Popen(
             [BIN / 'wakebusctl', 'show', '--config', wakebus.path,
@@ -696,7 +702,7 @@ def test_a_registry_that_dies_has_its_job_handed_over(wakebus, tool):
 
 
 def test_no_redis(server, redis_server, wakebus, tool):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     node = registered(server).node
     redis_server.stop()
     try:
@@ -777,7 +783,7 @@ class Asker:
 
 
 def test_who_has_not_said_hello_is_refused(wakebus):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     with Asker(wakebus, 'wakebusctl') as asker:
         asker.peer.send(**show('nobody'))
         wait_until(lambda: ('asker', 'operator.show') in refusals(wakebus),
@@ -789,7 +795,7 @@ def test_who_has_not_said_hello_is_refused(wakebus):
 
 
 def test_a_worker_is_no_operator(wakebus):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     with Asker(wakebus, 'fcm-sender') as asker:
         asker.peer.send(**hello('fcm-sender', 'sender', asker.jobs))
         asker.peer.send(**show('sender'))
@@ -807,7 +813,7 @@ def test_a_worker_is_no_operator(wakebus):
 
 def test_what_is_unknown_malformed_or_too_much_is_answered_later(
         wakebus, tool):
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     with Asker(wakebus, 'wakebusctl') as asker:
         asker.peer.send(**hello('wakebusctl', 'tool', asker.jobs))
         asker.peer.send(**{**show('tool'), 'type': 'operator.dance'})
@@ -828,7 +834,7 @@ def test_what_is_unknown_malformed_or_too_much_is_answered_later(
 def test_a_key_that_is_not_authorized_is_refused(server, wakebus, tool):
     if wakebus.keys is None:
         pytest.skip('there are no keys')
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     (wakebus.keys / 'authorized/wakebusctl.key').rename(
         wakebus.keys / 'wakebusctl.key')
     wakebus.processes['xmpp-frontend'].wait_for_log('ev=keys.changed', 15)
@@ -843,7 +849,7 @@ def test_its_key_is_found_beside_those_that_are_authorized(
         server, wakebus, tool):
     if wakebus.keys is None:
         pytest.skip('there are no keys')
-    wakebus.start('xmpp-frontend', 'registry')
+    begin(wakebus, 'xmpp-frontend', 'registry')
     done = tool.run('show', 'AAAAAAAAAAAA',
                     env={'WAKEBUS_BUS_CURVE_KEY_FILE': 'curve-key'})
     assert done.returncode == 1, done
@@ -862,7 +868,7 @@ def on_ipc(server, redis_server, fcm, tmp_path):
 
 
 def test_sockets_go_with_their_process(tmp_path, on_ipc):
-    on_ipc.start('xmpp-frontend', 'registry')
+    begin(on_ipc, 'xmpp-frontend', 'registry')
     before = sockets(tmp_path / 'bus')
     assert len(before) == 2
     assert Tool(on_ipc).run('show', 'AAAAAAAAAAAA').returncode == 1

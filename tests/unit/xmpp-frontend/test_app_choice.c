@@ -11,13 +11,14 @@
 
 /* clang-format off */
 static const struct settings SETTINGS = {
-    .app_count = 9,
+    .app_count = 10,
     .apps = {{.name = "conversations", .backend = "fcm"},
              {.name = "quicksy", .backend = "fcm"},
              AT_APPLE("mac-sandbox", "org.mac", SANDBOX),
              AT_APPLE("ios", "org.ios", PRODUCTION),
              AT_APPLE("ios-background", "org.ios", PRODUCTION),
              AT_APPLE("ios-sandbox", "org.ios", SANDBOX),
+             AT_APPLE("ios-testers", "org.ios", SANDBOX),
              AT_APPLE("lone", "org.lone", PRODUCTION),
              AT_APPLE("untold", NULL, PRODUCTION),
              AT_APPLE("untold-sandbox", NULL, SANDBOX)}};
@@ -34,6 +35,7 @@ static void push__goes_where_its_options_say(void **state)
         {"ios", NULL, true, "ios-sandbox"},
         {"ios-background", NULL, true, "ios-sandbox"},
         {"ios-sandbox", NULL, true, "ios-sandbox"},
+        {"ios-testers", NULL, true, "ios-testers"},
         {"ios-sandbox", NULL, false, "ios-sandbox"},
         {"mac-sandbox", NULL, true, "mac-sandbox"},
         {"lone", NULL, true, NULL},

@@ -968,6 +968,24 @@ static void stateless_push__may_be_of_no_app(void **state)
     exchange_destroy(&push);
 }
 
+/* Who has registered while it was stateless is still woken. */
+static void stateless_push__goes_on_when_its_app_is_not(void **state)
+{
+    const struct iq iq = {.head = {"p1", "example.org", "p.example.net"},
+                          .node = "s1.ABC"};
+    const struct request request = {.step = REQUEST_WAKE,
+                                    .domain = "example.org",
+                                    .app = &SETTINGS.apps[1],
+                                    .device = DEVICE,
+                                    .token = "T"};
+
+    (void)state;
+    assert_false(request.app->is_stateless);
+    exchange_t *push = exchange_new(&iq, &request, 1);
+    assert_true(exchange_route(push, &SETTINGS));
+    exchange_destroy(&push);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -982,6 +1000,7 @@ int main(void)
         cmocka_unit_test(stateless_push__stays_among_its_like),
         cmocka_unit_test(stateless_push__joins_by_what_it_wakes),
         cmocka_unit_test(stateless_push__may_be_of_no_app),
+        cmocka_unit_test(stateless_push__goes_on_when_its_app_is_not),
         cmocka_unit_test(due_push__needs_no_lookup_and_gets_no_answer),
         cmocka_unit_test(due_push__is_deferred_again_until_it_gets_through),
         cmocka_unit_test(

@@ -120,18 +120,33 @@ static int64_t limit_push(exchanges_t *self, const exchange_t *exchange)
     return (wait_us + 999999) / 1000000;
 }
 
+/* Would it take room away from those that must be looked up, only to be
+ * deferred when its time is over? Then that is better done at once, and nobody
+ * has to be turned away. */
+static bool is_better_deferred(exchanges_t *self, const entry_t *entry,
+                               size_t need)
+{
+    return ledger_is_crowded(self->ledger, entry) &&
+           ledger_waits(self->ledger, need);
+}
+
 static void queue_for_sender(exchanges_t *self, entry_t *entry,
                              const struct app *app)
 {
     exchange_t *exchange = entry_subject(entry);
+    size_t need = dispatch_need(self->dispatch, app);
     int64_t wait_s = 0;
 
     if (exchange_is_stateless(exchange) &&
         dead_tokens_has(self->dead_tokens, app->name, exchange_token(exchange),
                         clock_mono_ms())) {
         end(self, entry, ANSWER_GONE, OUTCOME_GONE);
+    } else if (is_better_deferred(self, entry, need) &&
+               exchange_give_up(exchange)) {
+        report_crowded(self->repeats, app->name);
+        ledger_queue(self->ledger, entry, NEED_REGISTRY);
     } else if ((wait_s = limit_push(self, exchange)) == 0) {
-        ledger_queue(self->ledger, entry, dispatch_need(self->dispatch, app));
+        ledger_queue(self->ledger, entry, need);
     } else if (exchange_limit(exchange, wait_s)) {
         ledger_queue(self->ledger, entry, NEED_REGISTRY);
     } else {

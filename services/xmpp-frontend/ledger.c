@@ -75,6 +75,14 @@ static bool has_room(const ledger_t *self, size_t members)
            members < LEDGER_SHARE * (self->conf.max_entries - self->size);
 }
 
+bool ledger_is_crowded(const ledger_t *self, const entry_t *entry)
+{
+    size_t max = self->conf.max_entries;
+    size_t free = self->size < max ? max - self->size : 0;
+
+    return 2 * flow_members(entry->flow) > LEDGER_SHARE * free;
+}
+
 entry_t *ledger_open(ledger_t *self, const void *owner, uint64_t flow,
                      void *subject, int64_t now_ms)
 {

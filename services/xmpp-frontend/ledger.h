@@ -66,6 +66,10 @@ bool ledger_share(ledger_t *self, entry_t *entry);
 size_t ledger_size(const ledger_t *self);
 size_t ledger_flows(const ledger_t *self);
 
+/* Is there little room left for the flow of this entry: has it more than half
+ * of what it can have? */
+bool ledger_is_crowded(const ledger_t *self, const entry_t *entry);
+
 /* Is it full for all? Else a flow that could open none has had its share. */
 bool ledger_is_full(const ledger_t *self);
 
@@ -149,6 +153,9 @@ ledger_worker_t *ledger_silent(ledger_t *self, int64_t since_ms);
 
 /* Is there a worker for this need, be it with credit left or not? */
 bool ledger_serves(const ledger_t *self, size_t need);
+
+/* Does any entry wait for one? */
+bool ledger_waits(const ledger_t *self, size_t need);
 
 /* How many there are, and how many entries wait for one. */
 size_t ledger_servers(const ledger_t *self, size_t need);

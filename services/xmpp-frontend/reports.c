@@ -63,6 +63,16 @@ void report_no_room(repeats_t *repeats, bool is_full)
     }
 }
 
+void report_crowded(repeats_t *repeats, const char *app)
+{
+    int64_t times = repeats_note(repeats, "crowded", clock_mono_ms());
+
+    if (times > 0) {
+        log_warn("push.crowded", TEXT("app", app), TIMES(times),
+                 TEXT("remedy", "if it happens often, run more senders"));
+    }
+}
+
 void report_no_worker(repeats_t *repeats, const char *role, const char *app)
 {
     char fault[160];

@@ -25,6 +25,9 @@ void report_limit(repeats_t *repeats, const char *setting);
  */
 void report_no_room(repeats_t *repeats, bool is_full);
 
+/* So many pushes wait for a sender of this app that one was deferred. */
+void report_crowded(repeats_t *repeats, const char *app);
+
 /* Nobody served a request in time, as there is no such worker; `app` may be
  * NULL. */
 void report_no_worker(repeats_t *repeats, const char *role, const char *app);

@@ -30,17 +30,34 @@ modules:
   mod_offline: {{}}
   mod_ping: {{}}
   mod_push: {{}}
-  mod_push_keepalive: {{}}
+  mod_push_keepalive: {{wake_on_start: true}}
   mod_register: {{ip_access: all}}
   mod_roster: {{}}
   mod_stream_mgmt: {{resume_timeout: 300}}
 '''
 
 
+# With wake_on_start mod_push_keepalive pushes to all when it is started, which is
+# before any component can be there. So it is started again when this file is.
+WAKE = ('Wake = fun(Wake) -> case filelib:is_file("{0}") of'
+        ' false -> timer:sleep(50), Wake(Wake);'
+        ' true -> gen_mod:stop_module(<<"{1}">>, mod_push_keepalive),'
+        ' gen_mod:start_module(<<"{1}">>, mod_push_keepalive) end end,'
+        ' spawn(fun() -> Wake(Wake) end).')
+
+
 class Ejabberd(XmppServer):
     """What it stored in the last three seconds before a kill() is lost."""
 
     name = 'ejabberd'
+
+    def wake_all(self):
+        """Push to all who have enabled it, as after a start."""
+        self._wake.touch()
+
+    @property
+    def _wake(self):
+        return self.directory / 'wake'
 
     def _run(self, log):
         config = self.directory / 'ejabberd.yml'
@@ -54,7 +71,8 @@ class Ejabberd(XmppServer):
         # without a node name, which would leave an epmd behind.
         return Process(
             ['erl', '-noinput', '-mnesia', 'dir', f'"{self.directory}/data"',
-             '-s', 'ejabberd'],
+             '-s', 'ejabberd', '-eval',
+             WAKE.format(self._wake, self.domain)],
             log,
             env={'ERL_LIBS': str(libraries),
                  'RES_OPTIONS': 'timeout:1 attempts:1',

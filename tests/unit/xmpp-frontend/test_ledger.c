@@ -104,6 +104,7 @@ static void flow__has_no_more_than_its_share(void **state)
     for (int i = 0; i < 80; i++) {
         entry = ledger_open(ledger, NULL, 1, NULL, 0);
         assert_non_null(entry);
+        assert_int_equal(ledger_is_crowded(ledger, entry), i >= 66);
     }
     assert_null(ledger_open(ledger, NULL, 1, NULL, 0));
     assert_false(ledger_share(ledger, entry));
@@ -301,6 +302,8 @@ static void assign__lets_flows_take_turns(void **state)
         ledger_queue(ledger, ledger_settle(ledger, next.id), 1);
     }
     assert_int_equal(ledger_queued(ledger, 0), 97);
+    assert_true(ledger_waits(ledger, 0));
+    assert_false(ledger_waits(ledger, 2));
     assert_int_equal(ledger_queued(ledger, 1), 6);
     finish(&ledger);
 }

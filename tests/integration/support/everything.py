@@ -8,12 +8,12 @@ import time
 from pathlib import Path
 
 from .answers import error_of
+from .asking import Tool
 from .bad_starts import PROGRAMS, BadStarts
 from .component_server import ComponentServer
 from .http_pages import Pages
 from .keys import Peer, keygen, own_pair, public_key
 from .log_lines import lines_of
-from .operator import Tool
 from .planted_phone import PlantedPhone
 from .plants import Plants, word
 from .process import free_port, wait_until

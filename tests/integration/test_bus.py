@@ -19,6 +19,7 @@ from support.wakebus import Wakebus
 
 @pytest.fixture
 def wakebus(server, redis_server, fcm, tmp_path):
+    redis_server.client().flushall()  # what waits there of the test before
     with Wakebus(tmp_path, server, redis_server.url,
                  {'conversations': fcm.app()}, fcm=fcm.settings(),
                  push={'deadline_ms': 5000}) as wakebus:

@@ -2,6 +2,7 @@
 #include "services/xmpp-frontend/coalesce.h"
 
 #include "tests/support/cmocka_test.h"
+#include "tests/support/many.h"
 #include <stdio.h>
 
 enum { WINDOW_MS = 1000 };
@@ -213,7 +214,7 @@ static void window_0__switches_it_off(void **state)
 
 /* ---- ten million targets ---- */
 
-enum { MANY = 10 * 1000 * 1000, MOST = 1 << 16 };
+enum { MANY = SO_MANY, MOST = 1 << 16 };
 
 /* What is invented is looked up in vain, and meanwhile a user has a window. */
 static void invented_nodes__leave_the_windows_of_users_alone(void **state)

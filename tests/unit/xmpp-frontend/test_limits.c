@@ -2,6 +2,7 @@
 #include "services/xmpp-frontend/limits.h"
 
 #include "tests/support/cmocka_test.h"
+#include "tests/support/many.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -280,7 +281,7 @@ static double sum_of(const limits_t *limits, const char *metric, enum limit of)
 
 static void ten_million_targets__need_bounded_memory(void **state)
 {
-    enum { MANY = 10 * 1000 * 1000 };
+    enum { MANY = SO_MANY };
     struct settings settings = SETTINGS;
     char node[16];
 

@@ -2,6 +2,7 @@
 #include "services/xmpp-frontend/marks.h"
 
 #include "tests/support/cmocka_test.h"
+#include "tests/support/many.h"
 #include <stdlib.h>
 
 /* A key as a hash would be, of a number. */
@@ -85,7 +86,7 @@ static void room__is_made_by_what_was_set_longest_ago(void **state)
  * than for those. */
 static void ten_million_keys__need_no_more_than_their_room(void **state)
 {
-    enum { MOST = 1 << 16, KEYS = 10 * 1000 * 1000 };
+    enum { MOST = 1 << 16, KEYS = SO_MANY };
     marks_t *marks = marks_new(MOST);
 
     (void)state;

@@ -13,6 +13,7 @@ from steady import Steady
 from running import Remote
 from support.component_server import ComponentServer
 from support.process import wait_until
+from support.wakebus import NO_LIMITS
 
 # Besides, there is no shell for them: what stands in its place cannot run.
 OVERRIDE = '''\
@@ -97,6 +98,9 @@ class Production:
                          'ca_file': ca_file}
         config['apns'] = {'production_url': 'https://demo-apns:8443',
                           'ca_file': ca_file}
+        # Few phones get many pushes here, and each of them is counted.
+        config['push'] = {'coalesce_ms': 0}
+        config['limits'] = NO_LIMITS
         return config
 
     def wait_joined(self, count):

@@ -142,9 +142,9 @@ def test_a_frontend_that_ends_leaves_the_work_to_the_other(
     unanswered = asking.stop()
     print(f'\n{end}: {len(asking.answers)} answers, {unanswered} missing, '
           f'{len(asking.answers) - asking.answers.count(None)} errors')
-    if end == 'stop_one':
-        assert unanswered == 0
-    assert unanswered <= 20
+    # What ejabberd writes while the end of our stream is on its way to it
+    # comes when nothing can be said on that stream any more.
+    assert unanswered <= (3 if end == 'stop_one' else 20)
     assert {error and error[0] for error in asking.answers} <= {None, 'wait'}
     for _ in range(3):
         assert wake_up_comes(fcm, juliet, romeo)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Wakes a target as a test: 0 when the provider took it, 1 when not. */
-#include "services/wakebusctl/client.h"
 #include "services/wakebusctl/commands.h"
+#include "services/wakebusctl/question.h"
 #include "services/wakebusctl/text.h"
 
 #include <inttypes.h>
@@ -82,8 +82,7 @@ static int print(const struct arguments *arguments,
     return result->outcome == OPERATOR_PUSH_SENT ? EX_OK : CLIENT_NO;
 }
 
-static int ask(client_t *client, const struct arguments *arguments,
-               struct msg *answer)
+static char *encode(client_t *client, const struct arguments *arguments)
 {
     const struct operator_push request = {
         .asker = client_asker(client),
@@ -92,30 +91,23 @@ static int ask(client_t *client, const struct arguments *arguments,
         .priority =
             arguments_has(arguments, "high") ? PRIORITY_HIGH : PRIORITY_LOW};
     struct proto_err err;
-    char *frame = operator_push_encode(&request, client_next_id(client), &err);
 
-    return frame != NULL ? client_ask(client, frame, answer)
-                         : client_no_node(client);
+    return operator_push_encode(&request, client_next_id(client), &err);
+}
+
+static int tell(const struct arguments *arguments, const struct msg *answer,
+                struct proto_err *err)
+{
+    struct operator_push_result result;
+
+    return operator_push_result_decode(&result, answer, err) == 0
+               ? print(arguments, &result)
+               : -1;
 }
 
 int push_command(const struct arguments *arguments)
 {
-    struct operator_push_result result;
-    struct proto_err err;
-    struct msg answer;
-    client_t *client;
-    int status = client_open(&client, arguments);
+    static const struct question QUESTION = {encode, tell};
 
-    if (status != EX_OK) {
-        return status;
-    }
-    status = ask(client, arguments, &answer);
-    if (status == EX_OK) {
-        status = operator_push_result_decode(&result, &answer, &err) == 0
-                     ? print(arguments, &result)
-                     : client_misfit(client, &err);
-        msg_close(&answer);
-    }
-    client_close(&client);
-    return status;
+    return question_ask(&QUESTION, arguments);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Removes a target: 0 when it is gone, 1 when there was none, or the answer to
  * the question was no. */
-#include "services/wakebusctl/client.h"
 #include "services/wakebusctl/commands.h"
+#include "services/wakebusctl/question.h"
 #include "services/wakebusctl/text.h"
 
 #include <jansson.h>
@@ -63,45 +63,29 @@ static int print(const struct arguments *arguments,
     return gone ? EX_OK : CLIENT_NO;
 }
 
-static int ask(client_t *client, const char *node, struct msg *answer)
+static char *encode(client_t *client, const struct arguments *arguments)
 {
-    const struct operator_revoke request = {client_asker(client),
-                                            client_budget_ms(client), node};
+    const struct operator_revoke request = {
+        client_asker(client), client_budget_ms(client), arguments->operands[0]};
     struct proto_err err;
-    char *frame =
-        operator_revoke_encode(&request, client_next_id(client), &err);
 
-    return frame != NULL ? client_ask(client, frame, answer)
-                         : client_no_node(client);
+    return operator_revoke_encode(&request, client_next_id(client), &err);
 }
 
-static int run(client_t *client, const struct arguments *arguments)
+static int tell(const struct arguments *arguments, const struct msg *answer,
+                struct proto_err *err)
 {
     struct operator_revoke_result result;
-    struct proto_err err;
-    struct msg answer;
-    int status = ask(client, arguments->operands[0], &answer);
 
-    if (status == EX_OK) {
-        status = operator_revoke_result_decode(&result, &answer, &err) == 0
-                     ? print(arguments, &result)
-                     : client_misfit(client, &err);
-        msg_close(&answer);
-    }
-    return status;
+    return operator_revoke_result_decode(&result, answer, err) == 0
+               ? print(arguments, &result)
+               : -1;
 }
 
 int revoke_command(const struct arguments *arguments)
 {
-    client_t *client = NULL;
+    static const struct question QUESTION = {encode, tell};
     int status = confirm(arguments);
 
-    if (status == EX_OK) {
-        status = client_open(&client, arguments);
-    }
-    if (status == EX_OK) {
-        status = run(client, arguments);
-        client_close(&client);
-    }
-    return status;
+    return status == EX_OK ? question_ask(&QUESTION, arguments) : status;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Tells what is registered under a node: 0 when there is such a target, 1 when
  * not. */
-#include "services/wakebusctl/client.h"
 #include "services/wakebusctl/commands.h"
+#include "services/wakebusctl/question.h"
 #include "services/wakebusctl/text.h"
 
 #include <jansson.h>
@@ -103,36 +103,31 @@ static int print(const struct arguments *arguments,
     return result->outcome == OPERATOR_OK ? EX_OK : CLIENT_NO;
 }
 
-static int ask(client_t *client, const char *node, struct msg *answer)
+/* ---- the command ---- */
+
+static char *encode(client_t *client, const struct arguments *arguments)
 {
     const struct operator_show request = {.asker = client_asker(client),
                                           .budget_ms = client_budget_ms(client),
-                                          .node = node};
+                                          .node = arguments->operands[0]};
     struct proto_err err;
-    char *frame = operator_show_encode(&request, client_next_id(client), &err);
 
-    return frame != NULL ? client_ask(client, frame, answer)
-                         : client_no_node(client);
+    return operator_show_encode(&request, client_next_id(client), &err);
+}
+
+static int tell(const struct arguments *arguments, const struct msg *answer,
+                struct proto_err *err)
+{
+    struct operator_show_result result;
+
+    return operator_show_result_decode(&result, answer, err) == 0
+               ? print(arguments, &result)
+               : -1;
 }
 
 int show_command(const struct arguments *arguments)
 {
-    struct operator_show_result result;
-    struct proto_err err;
-    struct msg answer;
-    client_t *client;
-    int status = client_open(&client, arguments);
+    static const struct question QUESTION = {encode, tell};
 
-    if (status != EX_OK) {
-        return status;
-    }
-    status = ask(client, arguments->operands[0], &answer);
-    if (status == EX_OK) {
-        status = operator_show_result_decode(&result, &answer, &err) == 0
-                     ? print(arguments, &result)
-                     : client_misfit(client, &err);
-        msg_close(&answer);
-    }
-    client_close(&client);
-    return status;
+    return question_ask(&QUESTION, arguments);
 }

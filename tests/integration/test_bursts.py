@@ -10,7 +10,7 @@ import pytest
 from support.burst import Burst, plant_targets
 from support.ejabberd import Ejabberd
 from support.http_pages import Pages
-from support.metrics import metrics_of
+from support.metrics import metrics_of, outcomes_of
 from support.process import wait_until
 from support.prosody import Prosody
 from support.providers import Fcm
@@ -45,13 +45,11 @@ def wakebus(request, redis_server, fcm, tmp_path, pages):
     xmpp = request.getfixturevalue(changes.pop('server'))
     redis_server.client().flushall()
     with Wakebus(tmp_path, xmpp, redis_server.url,
-                 {'conversations': fcm.app()}, fcm=fcm.settings(),
+                 {'conversations': fcm.app()}, pages=pages,
+                 fcm=fcm.settings(),
                  push={'coalesce_ms': 1000, **changes},
                  limits=DEFAULT_LIMITS, log={'level': 'info'}) as wakebus:
-        wakebus.start_one('xmpp-frontend', env=pages.env)
-        wakebus.start_one('registry')
-        wakebus.start_one('fcm-sender')
-        yield wakebus
+        yield wakebus.start()
     fcm.clear()
 
 
@@ -92,23 +90,6 @@ def romeo_of(server):
     return server.login(name)
 
 
-def wakeups(fcm, token):
-    """(when, priority) of those that FCM took."""
-    return [(push['at'], push['body']['message']['android']['priority'])
-            for push in fcm.received()
-            if push['token'] == token and push['status'] == 200]
-
-
-def counted(pages):
-    """All that were received have ended, in these outcomes."""
-    page = metrics_of(pages)
-    assert page('wakebus_pushes_in_flight') == 0
-    outcomes = {outcome: number for (_, outcome), number in page.nonzero(
-        'wakebus_push_outcomes_total', 'app', 'outcome').items()}
-    assert page('wakebus_pushes_received_total') == sum(outcomes.values())
-    return outcomes
-
-
 # ---- real servers
 
 @push(server='ejabberd')
@@ -123,9 +104,9 @@ def test_ejabberd_pushes_for_each_stanza_of_a_pending_session(
     wait_until(lambda: metrics_of(pages)('wakebus_pushes_received_total') >= 60
                and metrics_of(pages)('wakebus_pushes_in_flight') == 0,
                'all of them', 15)
-    outcomes = counted(pages)
+    outcomes = outcomes_of(pages)
     assert set(outcomes) == {'sent', 'coalesced'}
-    woken = wakeups(fcm, juliet.token)
+    woken = fcm.wakeups(juliet.token)
     assert len(woken) == outcomes['sent'] <= 6, 'in about two seconds'
     assert woken[-1][0] >= last - 0.05, 'also for the last one'
     assert woken[-1][1] == 'HIGH'
@@ -143,8 +124,8 @@ def test_ejabberd_wakes_all_when_it_starts(ejabberd, wakebus, fcm, pages):
                'all are woken', 20)
     wait_until(lambda: metrics_of(pages)('wakebus_pushes_in_flight') == 0,
                'answered')
-    assert counted(pages).keys() <= {'sent', 'coalesced', 'gone'}
-    assert [len(wakeups(fcm, token)) for token in tokens] == 40 * [1]
+    assert outcomes_of(pages).keys() <= {'sent', 'coalesced', 'gone'}
+    assert [len(fcm.wakeups(token)) for token in tokens] == 40 * [1]
 
 
 @push(server='prosody')
@@ -159,17 +140,17 @@ def test_prosody_pushes_twice_for_what_comes_together(
     wait_until(lambda: metrics_of(pages)('wakebus_pushes_received_total') >= 2
                and metrics_of(pages)('wakebus_pushes_in_flight') == 0,
                'both', 15)
-    outcomes = counted(pages)
-    woken = wakeups(fcm, juliet.token)
+    outcomes = outcomes_of(pages)
+    woken = fcm.wakeups(juliet.token)
     assert len(woken) == outcomes['sent']
     assert woken[-1][1] == 'HIGH', 'it has not waited for the other one'
     for _ in range(3):
         romeo.send_chat(juliet.jid, 'Art thou not Romeo?')
         time.sleep(0.4)
-    wait_until(lambda: len(wakeups(fcm, juliet.token)) > len(woken)
+    wait_until(lambda: len(fcm.wakeups(juliet.token)) > len(woken)
                and metrics_of(pages)('wakebus_pushes_in_flight') == 0,
                'woken again')
-    assert counted(pages).keys() <= {'sent', 'coalesced'}
+    assert outcomes_of(pages).keys() <= {'sent', 'coalesced'}
     romeo.drop()
 
 
@@ -190,7 +171,7 @@ def test_fifty_thousand_at_once(server, wakebus, redis_server, fcm, pages):
         others_heard = burst.wait(rest)
         heard = burst.wait(ids)
     woken = {push['token'] for push in fcm.received()}
-    outcomes = counted(pages)
+    outcomes = outcomes_of(pages)
     print(f'\nof 50,000: {dict(heard)}; of the others: {dict(others_heard)};'
           f' {len(woken)} were woken; {outcomes}')
     assert others_heard == {None: 200}

@@ -54,13 +54,12 @@ def pages():
 def wakebus(server, redis_server, fcm, apns, sandbox, apps, pages,
             tmp_path_factory):
     wakebus = Wakebus(tmp_path_factory.mktemp('wakebus'), server,
-                      redis_server.url, apps, fcm=fcm.settings(),
+                      redis_server.url, apps, pages=pages,
+                      fcm=fcm.settings(),
                       apns=apns.settings() | {'sandbox_url': sandbox.url},
                       push={'deadline_ms': 3000, 'retry_first_s': 1})
     with wakebus:
-        wakebus.start_one('xmpp-frontend', env=pages.env)
-        wakebus.start('registry', 'fcm-sender', 'apns-sender')
-        yield wakebus
+        yield wakebus.start()
 
 
 @pytest.fixture(autouse=True)

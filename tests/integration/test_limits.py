@@ -9,7 +9,7 @@ import pytest
 from support.answers import error_of, registration_of
 from support.burst import Burst, plant_targets
 from support.http_pages import Pages
-from support.metrics import metrics_of
+from support.metrics import metrics_of, outcomes_of
 from support.process import wait_until
 from support.push_commands import register
 from support.stanzas import iq, new_id, publish
@@ -32,14 +32,12 @@ def wakebus(request, server, redis_server, fcm, tmp_path, pages):
     """Its parameter are the limits."""
     redis_server.client().flushall()
     with Wakebus(tmp_path, server, redis_server.url,
-                 {'conversations': fcm.app()}, fcm=fcm.settings(),
+                 {'conversations': fcm.app()}, pages=pages,
+                 fcm=fcm.settings(),
                  push={'deadline_ms': 5000, 'coalesce_ms': int(WINDOW_S * 1000),
                        'retry_first_s': 1},
                  limits=getattr(request, 'param', {})) as wakebus:
-        wakebus.start_one('xmpp-frontend', env=pages.env)
-        wakebus.start_one('registry')
-        wakebus.start_one('fcm-sender')
-        yield wakebus
+        yield wakebus.start()
     fcm.clear()
 
 
@@ -79,35 +77,19 @@ class Phone:
         return [error_of(self.server.wait_answer(id, 8)) for id in ids]
 
 
-def wakeups(fcm, phone):
-    """(when, priority) of those that FCM took."""
-    return [(push['at'], push['body']['message']['android']['priority'])
-            for push in fcm.received()
-            if push['token'] == phone.token and push['status'] == 200]
-
-
-def counted(pages):
-    page = metrics_of(pages)
-    assert page('wakebus_pushes_received_total') == (
-        page.sum('wakebus_push_outcomes_total')
-        + page('wakebus_pushes_in_flight'))
-    return {outcome: number for (_, outcome), number in page.nonzero(
-        'wakebus_push_outcomes_total', 'app', 'outcome').items()}
-
-
 def test_a_burst_is_two_wake_ups(server, wakebus, fcm, pages):
     """The first at once, and one for all that came after it."""
     phone = Phone(server)
     first = phone.push(HIGH)
     assert phone.errors(first) == [None]
-    assert len(wakeups(fcm, phone)) == 1
+    assert len(fcm.wakeups(phone.token)) == 1
     sent_at = time.time()
     rest = phone.push(*[HIGH, LOW] * 20)
     assert phone.errors(rest) == 40 * [None]
-    (begin, _), (end, priority) = wakeups(fcm, phone)
+    (begin, _), (end, priority) = fcm.wakeups(phone.token)
     assert end - begin >= WINDOW_S - 0.05, 'after the window'
     assert end >= sent_at and priority == 'HIGH'
-    assert counted(pages) == {'sent': 2, 'coalesced': 39}
+    assert outcomes_of(pages) == {'sent': 2, 'coalesced': 39}
     assert metrics_of(pages)('wakebus_coalesce_windows') == 1
 
 
@@ -120,9 +102,9 @@ def test_nobody_is_answered_before_the_wake_up(server, wakebus, fcm):
     wait_until(lambda: 'ev=request.joined' in wakebus.log('xmpp-frontend'),
                'joined')
     answers = [server.answers.get(id) for id in ids]
-    assert answers == [None, None] and len(wakeups(fcm, phone)) == 1
+    assert answers == [None, None] and len(fcm.wakeups(phone.token)) == 1
     assert phone.errors(ids) == [None, None]
-    assert len(wakeups(fcm, phone)) == 2
+    assert len(fcm.wakeups(phone.token)) == 2
 
 
 def test_what_has_not_been_sent_can_be_joined(server, wakebus, fcm, pages):
@@ -131,9 +113,9 @@ def test_what_has_not_been_sent_can_be_joined(server, wakebus, fcm, pages):
     began = time.monotonic()
     assert phone.errors(phone.push(LOW, HIGH)) == [None, None]
     assert time.monotonic() - began < WINDOW_S, 'nobody has waited'
-    [(_, priority)] = wakeups(fcm, phone)
+    [(_, priority)] = fcm.wakeups(phone.token)
     assert priority == 'HIGH'
-    assert counted(pages) == {'sent': 1, 'coalesced': 1}
+    assert outcomes_of(pages) == {'sent': 1, 'coalesced': 1}
 
 
 def test_what_is_urgent_does_not_wait_for_what_is_not(server, wakebus, fcm):
@@ -146,7 +128,7 @@ def test_what_is_urgent_does_not_wait_for_what_is_not(server, wakebus, fcm):
     high = phone.push(HIGH)
     assert phone.errors(high + low) == [None, None]
     assert time.monotonic() - began < WINDOW_S - 0.2
-    assert [priority for _, priority in wakeups(fcm, phone)] == [
+    assert [priority for _, priority in fcm.wakeups(phone.token)] == [
         'NORMAL', 'HIGH']
 
 
@@ -154,8 +136,8 @@ def test_devices_do_not_wait_for_each_other(server, wakebus, fcm, pages):
     phones = [Phone(server) for _ in range(20)]
     for phone in phones:
         assert phone.errors(phone.push(HIGH)) == [None]
-    assert counted(pages) == {'sent': 20}
-    assert [len(wakeups(fcm, phone)) for phone in phones] == 20 * [1]
+    assert outcomes_of(pages) == {'sent': 20}
+    assert [len(fcm.wakeups(phone.token)) for phone in phones] == 20 * [1]
 
 
 def test_a_wrong_secret_joins_nobody(server, wakebus, fcm, pages):
@@ -165,8 +147,8 @@ def test_a_wrong_secret_joins_nobody(server, wakebus, fcm, pages):
                phone.stanza(sender='evil.test')]
     assert phone.errors(phone.send(*stanzas)) == [
         None, GONE, None, GONE, GONE, GONE]
-    assert counted(pages) == {'sent': 1, 'coalesced': 1, 'gone': 4}
-    assert len(wakeups(fcm, phone)) == 1
+    assert outcomes_of(pages) == {'sent': 1, 'coalesced': 1, 'gone': 4}
+    assert len(fcm.wakeups(phone.token)) == 1
     # Who tries in vain waits for nothing, and is remembered nowhere.
     began = time.monotonic()
     for _ in range(5):
@@ -182,10 +164,10 @@ def test_an_outage_in_the_window(server, wakebus, fcm, pages):
     assert phone.errors(phone.push(LOW)) == [None]
     fcm.fault(kind='outage')
     assert phone.errors(phone.push(LOW, HIGH, LOW)) == [None, None, None]
-    assert counted(pages) == {'sent': 1, 'deferred': 1, 'coalesced': 2}
+    assert outcomes_of(pages) == {'sent': 1, 'deferred': 1, 'coalesced': 2}
     fcm.clear()  # and what was received until now
-    wait_until(lambda: wakeups(fcm, phone), 'woken', 15)
-    [(_, priority)] = wakeups(fcm, phone)
+    wait_until(lambda: fcm.wakeups(phone.token), 'woken', 15)
+    [(_, priority)] = fcm.wakeups(phone.token)
     assert priority == 'HIGH'
 
 
@@ -195,9 +177,9 @@ def test_no_sender_when_the_window_is_over(server, wakebus, fcm, pages):
     ids = phone.push(HIGH, HIGH)
     wakebus.stop_one('fcm-sender')
     assert phone.errors(ids) == [None, None]
-    assert counted(pages) == {'sent': 1, 'deferred': 1, 'coalesced': 1}
+    assert outcomes_of(pages) == {'sent': 1, 'deferred': 1, 'coalesced': 1}
     wakebus.start_one('fcm-sender')
-    wait_until(lambda: len(wakeups(fcm, phone)) == 2, 'woken', 15)
+    wait_until(lambda: len(fcm.wakeups(phone.token)) == 2, 'woken', 15)
 
 
 def test_no_redis_when_the_window_is_over(
@@ -209,7 +191,7 @@ def test_no_redis_when_the_window_is_over(
     redis_server.kill()
     assert phone.errors(ids) == [TROUBLE, TROUBLE, TROUBLE]
     redis_server.start()
-    assert counted(pages) == {'sent': 1, 'failed': 3}
+    assert outcomes_of(pages) == {'sent': 1, 'failed': 3}
 
 
 def test_a_dead_token_when_the_window_is_over(server, wakebus, fcm, pages):
@@ -217,7 +199,7 @@ def test_a_dead_token_when_the_window_is_over(server, wakebus, fcm, pages):
     assert phone.errors(phone.push(HIGH)) == [None]
     fcm.fault(status=404, error_code='UNREGISTERED', token=phone.token)
     assert phone.errors(phone.push(HIGH, LOW)) == [GONE, GONE]
-    assert counted(pages) == {'sent': 1, 'gone': 2}
+    assert outcomes_of(pages) == {'sent': 1, 'gone': 2}
 
 
 def test_a_registry_that_hangs_costs_nobody_who_came_later(
@@ -232,7 +214,7 @@ def test_a_registry_that_hangs_costs_nobody_who_came_later(
     assert phone.errors([first]) == [('wait', 'remote-server-timeout')]
     registry.signal(signal.SIGCONT)
     assert phone.errors([second]) == [None]
-    assert len(wakeups(fcm, phone)) >= 1
+    assert len(fcm.wakeups(phone.token)) >= 1
 
 
 def test_a_frontend_that_stops_finishes_what_waits(server, wakebus, fcm):
@@ -243,7 +225,7 @@ def test_a_frontend_that_stops_finishes_what_waits(server, wakebus, fcm):
     wait_until(lambda: 'ev=request.joined' in frontend.log(), 'joined')
     wakebus.stop_one('xmpp-frontend')
     assert phone.errors(ids) == [None, None]
-    assert len(wakeups(fcm, phone)) == 2
+    assert len(fcm.wakeups(phone.token)) == 2
     assert ('ev=pushes.total received=3 sent=2 gone=0 refused=0 deferred=0'
             ' expired=0 coalesced=1 limited=0 failed=0') in frontend.log()
 
@@ -263,10 +245,10 @@ def test_it_can_be_switched_off_and_on_while_it_runs(
 
     reload(0)
     assert phone.errors(phone.push(*5 * [HIGH])) == 5 * [None]
-    assert counted(pages) == {'sent': 5}
+    assert outcomes_of(pages) == {'sent': 5}
     reload(1000)
     assert phone.errors(phone.push(*5 * [HIGH])) == 5 * [None]
-    assert counted(pages) == {'sent': 6, 'coalesced': 4}
+    assert outcomes_of(pages) == {'sent': 6, 'coalesced': 4}
 
 
 def test_those_that_join_count_as_requests_in_flight(
@@ -279,7 +261,7 @@ def test_those_that_join_count_as_requests_in_flight(
     phone = Phone(server)
     ids = phone.push(*6 * [HIGH])
     assert sorted(phone.errors(ids), key=str) == [TROUBLE] * 2 + [None] * 4
-    assert counted(pages) == {'sent': 1, 'coalesced': 3, 'failed': 2}
+    assert outcomes_of(pages) == {'sent': 1, 'coalesced': 3, 'failed': 2}
     assert phone.errors(phone.push(HIGH)) == [None], 'there is room again'
 
 
@@ -300,19 +282,19 @@ def test_a_device_at_its_limit(server, wakebus, redis_server, fcm, pages):
     began = time.time()
     assert phone.errors(phone.push(LOW, HIGH)) == [None, None]
     assert phone.errors(phone.push(LOW)) == [None]
-    assert len(wakeups(fcm, phone)) == 2
-    assert counted(pages) == {'sent': 2, 'limited': 2, 'coalesced': 1}
+    assert len(fcm.wakeups(phone.token)) == 2
+    assert outcomes_of(pages) == {'sent': 2, 'limited': 2, 'coalesced': 1}
     assert reached(pages, 'target_per_minute') == 2
     assert says(wakebus, 'target_per_minute')
     assert other.errors(other.push(HIGH)) == [None], 'it is nobody else\'s'
-    assert len(wakeups(fcm, other)) == 1
-    wait_until(lambda: len(wakeups(fcm, phone)) == 3, 'woken', 20)
-    at, priority = wakeups(fcm, phone)[-1]
+    assert len(fcm.wakeups(other.token)) == 1
+    wait_until(lambda: len(fcm.wakeups(phone.token)) == 3, 'woken', 20)
+    at, priority = fcm.wakeups(phone.token)[-1]
     assert priority == 'HIGH' and at >= began + 5
     store = redis_server.client()
     wait_until(lambda: not any(store.hexists(key, 'deferred')
                                for key in store.keys('*:node:*')), 'settled')
-    assert len(wakeups(fcm, phone)) == 3
+    assert len(fcm.wakeups(phone.token)) == 3
 
 
 @limits(domain_per_second=2, domain_burst=5)
@@ -321,15 +303,15 @@ def test_a_domain_at_its_limit(server, wakebus, fcm, pages):
     others = [Phone(server, 'nurse@verona.test') for _ in range(5)]
     ids = [phone.push(HIGH)[0] for phone in phones]
     assert phones[0].errors(ids) == 12 * [None]
-    assert counted(pages) == {'sent': 5, 'limited': 7}
+    assert outcomes_of(pages) == {'sent': 5, 'limited': 7}
     assert says(wakebus, 'domain_per_second')
     for phone in others:
         [id] = phone.send(phone.stanza(sender='verona.test'))
         assert phone.errors([id]) == [None]
-        assert len(wakeups(fcm, phone)) == 1, 'at once'
+        assert len(fcm.wakeups(phone.token)) == 1, 'at once'
     for phone in phones:
-        wait_until(lambda: wakeups(fcm, phone), 'woken', 20)
-    assert [len(wakeups(fcm, phone)) for phone in phones] == 12 * [1]
+        wait_until(lambda: fcm.wakeups(phone.token), 'woken', 20)
+    assert [len(fcm.wakeups(phone.token)) for phone in phones] == 12 * [1]
 
 
 @limits(domain_per_second=2, domain_burst=1)
@@ -344,7 +326,7 @@ def test_a_limit_while_redis_cannot_write(
     finally:
         redis_server.client().config_set('maxmemory', 0)
     assert error[0] == 'wait'
-    assert counted(pages) == {'sent': 1, 'failed': 1}
+    assert outcomes_of(pages) == {'sent': 1, 'failed': 1}
 
 
 @limits(target_per_minute=6, target_burst=1)
@@ -359,7 +341,7 @@ def test_unknown_nodes_take_nothing(server, wakebus, pages):
     assert page.sum('wakebus_limit_buckets') == 0
     assert page('wakebus_coalesce_windows') == 0
     assert phone.errors(phone.push(HIGH)) == [None]
-    assert counted(pages) == {'sent': 1, 'gone': 40}
+    assert outcomes_of(pages) == {'sent': 1, 'gone': 40}
 
 
 @limits(user_registrations_per_hour=60, user_registrations_burst=3)
@@ -398,7 +380,7 @@ def test_limits_can_be_changed_while_it_runs(server, wakebus, pages):
     wait_until(lambda: 'ev=config.reloaded' in frontend.log(), 'reloaded')
     assert phone.errors(phone.push(LOW)) == [None]
     assert phone.errors(phone.push(HIGH)) == [None]
-    assert counted(pages) == {'sent': 1, 'limited': 1}
+    assert outcomes_of(pages) == {'sent': 1, 'limited': 1}
 
 
 # ---- fairness
@@ -449,7 +431,7 @@ def test_a_domain_cannot_take_all_that_there_is_room_for(
         registry.signal(signal.SIGCONT)
         assert burst.wait(rest) == {None: 10}
         assert burst.wait(ids) == {None: 80, TROUBLE: 120}
-    outcomes = counted(pages)
+    outcomes = outcomes_of(pages)
     assert outcomes.pop('failed') == 120
     assert outcomes.keys() <= {'sent', 'deferred'}
 
@@ -473,4 +455,4 @@ def test_what_would_only_take_room_is_deferred_at_once(
         assert ('warn xmpp-frontend ev=push.crowded app=conversations'
                 in frontend.log())
         assert burst.wait() == {None: 300}
-    assert counted(pages) == {'deferred': 300}
+    assert outcomes_of(pages) == {'deferred': 300}

@@ -70,13 +70,12 @@ def wakebus(server, fcm, apns, sandbox, keys, pages, tmp_path_factory):
     wakebus = Wakebus(tmp_path_factory.mktemp('wakebus'), server, nobody(),
                       {name: app | {'stateless': True}
                        for name, app in apps.items()},
-                      fcm=fcm.settings(),
+                      pages=pages, fcm=fcm.settings(),
                       apns=apns.settings() | {'sandbox_url': sandbox.url},
                       sealed={'keys_file': str(keys.path)},
                       push={'deadline_ms': 2000})
     with wakebus:
-        wakebus.start_one('xmpp-frontend', env=pages.env)
-        wakebus.start('fcm-sender', 'apns-sender')
+        wakebus.start('xmpp-frontend', 'fcm-sender', 'apns-sender')
         yield wakebus
 
 

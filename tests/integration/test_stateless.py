@@ -45,11 +45,11 @@ def wakebus(server, fcm, apns, pages, tmp_path_factory):
             'monalAlpha': stateless(apns),
             'android': stateless(fcm)}
     wakebus = Wakebus(tmp_path_factory.mktemp('wakebus'), server, nobody(),
-                      apps, fcm=fcm.settings(), apns=apns.settings(),
+                      apps, pages=pages, fcm=fcm.settings(),
+                      apns=apns.settings(),
                       push={'deadline_ms': 2000})
     with wakebus:
-        wakebus.start_one('xmpp-frontend', env=pages.env)
-        wakebus.start('fcm-sender', 'apns-sender')
+        wakebus.start('xmpp-frontend', 'fcm-sender', 'apns-sender')
         yield wakebus
 
 

@@ -71,6 +71,17 @@ def metrics_of(pages):
     return Metrics(page.body.decode())
 
 
+def outcomes_of(pages):
+    """{outcome: pushes that ended in it}. Each one that was received has ended
+    in one, or is in flight."""
+    page = metrics_of(pages)
+    assert page('wakebus_pushes_received_total') == (
+        page.sum('wakebus_push_outcomes_total')
+        + page('wakebus_pushes_in_flight'))
+    return {outcome: number for (_, outcome), number in page.nonzero(
+        'wakebus_push_outcomes_total', 'app', 'outcome').items()}
+
+
 def families_by_section(markdown):
     """What the tables of a page say that there is, as Metrics.families."""
     sections = {}

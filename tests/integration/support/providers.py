@@ -27,6 +27,12 @@ class Fcm(Running):
         return [push['body']['message']['data']['account']
                 for push in self.received() if push['status'] == 200]
 
+    def wakeups(self, token):
+        """(when, priority) of those for this token that it took."""
+        return [(push['at'], push['body']['message']['android']['priority'])
+                for push in self.received()
+                if push['token'] == token and push['status'] == 200]
+
 
 class Apns(Running):
     def __init__(self, directory, *flags):

@@ -26,13 +26,15 @@ class Wakebus:
 
     `server` has component, secret and component_port; `apps` maps names to
     members of `apps`; `keys` is a directory of wakebusctl keygen, or None for
-    a bus without; every other keyword is a section of the configuration. Each
-    push is one by itself, and there are no limits, unless a test sets them.
+    a bus without; `pages` are the Pages that the frontend shows, or None;
+    every other keyword is a section of the configuration. Each push is one by
+    itself, and there are no limits, unless a test sets them.
     """
 
-    def __init__(self, scratch, server, redis_url, apps, keys=None,
+    def __init__(self, scratch, server, redis_url, apps, keys=None, pages=None,
                  **sections):
         self.keys = keys
+        self.pages = pages
         self.directory = scratch / 'wakebus'
         self.directory.mkdir()
         inbox = f'tcp://127.0.0.1:{free_port()}'
@@ -71,7 +73,7 @@ class Wakebus:
         `env` makes it different from them. Unless it is to wait, nobody looks
         whether it gets through to the others."""
         name = name or program
-        env = {**self.keys_of(program), **(env or {})}
+        env = {**self.env_of(program), **(env or {})}
         joined = self.joined(program)
         process = Process([BIN / f'wakebus-{program}', '--config', self.path],
                           self.directory / f'{name}.log', env=env)
@@ -84,6 +86,12 @@ class Wakebus:
             self.processes['xmpp-frontend'].wait_until(
                 lambda: self.joined(program) > joined, f'{program} joined')
         return process
+
+    def env_of(self, program):
+        """What the first of a program is started with."""
+        shows = (self.pages is not None and program == 'xmpp-frontend'
+                 and program not in self.processes)
+        return {**self.keys_of(program), **(self.pages.env if shows else {})}
 
     def keys_of(self, role):
         """The environment that gives a process the keys of its role."""

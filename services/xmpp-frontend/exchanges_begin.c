@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* How an exchange begins: whether it is taken, and whether it is one with
+ * another. */
+#include "services/xmpp-frontend/exchanges_state.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "services/xmpp-frontend/local_iq.h"
+#include "services/xmpp-frontend/reports.h"
+#include "services/xmpp-frontend/story.h"
+
+enum {
+    JOINABLE_PART = 3, /* of the deadline must be left to who is joined */
+};
+
+/* It has waited to be one wake-up with others. How long it takes from here on
+ * is what tells how we are. */
+void exchanges_go(exchanges_t *self, entry_t *entry)
+{
+    exchange_t *exchange = entry_subject(entry);
+
+    while (exchange != NULL) {
+        exchange_start(exchange, clock_mono_us());
+        exchange = exchange_next(exchange);
+    }
+    exchanges_ask(self, entry);
+}
+
+static bool may_register(exchanges_t *self, const exchange_t *exchange)
+{
+    enum limit limit;
+
+    if (exchange_stage(exchange) != STAGE_REGISTER ||
+        limits_register(self->limits, exchange_head(exchange)->from,
+                        clock_mono_us(), &limit) == 0) {
+        return true;
+    }
+    report_limit(self->repeats, limit_setting(limit));
+    return false;
+}
+
+static void refuse(exchanges_t *self, exchange_t *exchange, enum answer how)
+{
+    exchanges_answer(self, exchange, how, OUTCOME_FAILED);
+    exchange_destroy(&exchange);
+}
+
+/* There is no room for it. */
+static void turn_away(exchanges_t *self, exchange_t *exchange)
+{
+    report_no_room(self->repeats, ledger_is_full(self->ledger));
+    refuse(self, exchange, ANSWER_TROUBLE);
+}
+
+/* What it shall join, or NULL. Who joins what has little time left has no more
+ * than that. */
+static entry_t *find_leader(exchanges_t *self, const struct push_target *target,
+                            int64_t now_ms)
+{
+    entry_t *leader = coalesce_find(self->coalesce, target);
+
+    if (leader != NULL &&
+        entry_budget_ms(leader, now_ms) <
+            self->settings->push.deadline_ms / JOINABLE_PART) {
+        coalesce_close(self->coalesce, target, leader);
+        return NULL;
+    }
+    return leader;
+}
+
+static void join(exchanges_t *self, entry_t *leader, exchange_t *exchange,
+                 int64_t now_ms)
+{
+    const struct push_target target = exchange_target(exchange);
+    bool is_urgent = exchange_is_urgent(exchange);
+
+    if (!ledger_share(self->ledger, leader)) {
+        turn_away(self, exchange);
+        return;
+    }
+    story_join(self->ledger, leader);
+    bool goes = coalesce_join(self->coalesce, &target, is_urgent, now_ms);
+    exchange_join(entry_subject(leader), &exchange);
+    if (goes) {
+        exchanges_go(self, leader);
+    }
+}
+
+/* `due`, see story_begin. */
+static entry_t *open_entry(exchanges_t *self, exchange_t *exchange,
+                           const char *due, int64_t now_ms)
+{
+    const char *domain = exchange_domain(exchange);
+    uint64_t flow =
+        domain != NULL ? siphash_text(&self->key, 0, domain) : FLOW_NONE;
+    entry_t *entry =
+        ledger_open(self->ledger, &self->owner, flow, exchange, now_ms);
+
+    if (entry != NULL) {
+        story_begin(self->ledger, entry, due);
+    } else {
+        turn_away(self, exchange);
+    }
+    return entry;
+}
+
+static void begin_push(exchanges_t *self, exchange_t *exchange)
+{
+    const struct push_target target = exchange_target(exchange);
+    int64_t now_ms = clock_mono_ms();
+    entry_t *leader = find_leader(self, &target, now_ms);
+
+    if (leader != NULL) {
+        join(self, leader, exchange, now_ms);
+        return;
+    }
+    entry_t *entry = open_entry(self, exchange, NULL, now_ms);
+    if (entry == NULL) {
+        return;
+    }
+    if (coalesce_lead(self->coalesce, &target, exchange_is_urgent(exchange),
+                      entry, now_ms)) {
+        exchanges_ask(self, entry);
+    } else {
+        story_wait(self->ledger, entry);
+    }
+}
+
+static void begin(exchanges_t *self, exchange_t *exchange, const char *due)
+{
+    entry_t *entry;
+
+    tally_begin(&self->tally, exchange, clock_mono_us());
+    if (self->draining) {
+        refuse(self, exchange, ANSWER_STOPPING);
+    } else if (exchange_can_join(exchange)) {
+        begin_push(self, exchange);
+    } else if (!may_register(self, exchange)) {
+        refuse(self, exchange, ANSWER_LIMITED);
+    } else if ((entry = open_entry(self, exchange, due, clock_mono_ms())) !=
+               NULL) {
+        exchanges_ask(self, entry);
+    }
+}
+
+void exchanges_take(exchanges_t *self, const struct iq *iq)
+{
+    int64_t unix_ms = clock_unix_ms();
+    int64_t times;
+    struct request request;
+    struct local_answer local;
+
+    if (local_iq_answer(iq, self->settings, unix_ms, &request, &local)) {
+        if (request.step == REQUEST_SEALED || request.step == REQUEST_DONE) {
+            tally_command(&self->tally, request.app,
+                          request.step == REQUEST_SEALED);
+        }
+        if (local.refusal != NULL &&
+            (times = repeats_note(self->repeats, local.refusal,
+                                  clock_mono_ms())) > 0) {
+            log_warn("iq.refused", TEXT("why", local.refusal), TIMES(times));
+        }
+        if (local.reply != NULL) {
+            link_send(self->link, local.reply);
+        }
+    } else {
+        begin(self, exchange_new(iq, &request, unix_ms), NULL);
+    }
+}
+
+void exchanges_take_due(exchanges_t *self, const char *id,
+                        const struct target_due *due)
+{
+    begin(self, exchange_new_due(due), id);
+}

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "common/delivery.h"
 
+#include "common/channels.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "common/provider_tally.h"
 #include "common/repeats.h"
 #include "common/replay.h"
-#include "common/route.h"
 #include "common/worker.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,16 +18,6 @@ enum {
     CREDIT_COLD = 8,      /* … and before the first got through */
     TICK_MS = 100,        /* those that wait for access are looked at */
     RETRY_MAX_S = 604800, /* what push.result can carry */
-};
-
-/* One app at its provider. It stays when the app leaves the settings: pushes
- * may be open. */
-struct channel {
-    struct channel *next;
-    char *name;          /* the app's */
-    struct route *route; /* NULL: the app is not served any more */
-    struct provider_tally tally;
-    bool told_fault; /* the log tells of one, and of nothing better since */
 };
 
 /* One job that is not answered yet. */
@@ -53,62 +41,23 @@ struct push {
 
 struct delivery {
     zloop_t *loop;
-    struct route_conf conf;
     const struct dialect *dialect;
     const struct settings *settings; /* in force; held for the worker */
     worker_t *worker;                /* NULL before the first settings */
     bool is_warm;                    /* a push got through */
-    struct channel *channels;
-    struct route *retired;        /* replaced, but not done */
+    struct channels channels;
     struct push *pushes;          /* the open ones, in no order */
     struct provider_tally strays; /* for apps that are not served here */
     repeats_t *repeats;
     int tick;
 };
 
-/* ---- calls ---- */
-
-void call_add_header(struct call *call, const char *format, ...)
-{
-    size_t n = 0;
-    va_list args;
-
-    while (call->headers[n] != NULL) {
-        n++;
-    }
-    assert(n < CALL_HEADERS_MAX - 1);
-    va_start(args, format);
-    int length = vasprintf(&call->headers[n], format, args);
-    va_end(args);
-    assert(length >= 0);
-}
-
-void call_clear(struct call *call)
-{
-    free(call->path);
-    free(call->body);
-    for (size_t i = 0; i < CALL_HEADERS_MAX; i++) {
-        free(call->headers[i]);
-    }
-    *call = (struct call){0};
-}
-
 /* ---- the end of a push ---- */
-
-static struct channel *find_channel(const delivery_t *self, const char *app)
-{
-    struct channel *channel = app != NULL ? self->channels : NULL;
-
-    while (channel != NULL && strcmp(channel->name, app) != 0) {
-        channel = channel->next;
-    }
-    return channel;
-}
 
 /* A fault that the log tells of is to be seen to end there. */
 static void note_told(delivery_t *self, const char *app, bool fault)
 {
-    struct channel *channel = find_channel(self, app);
+    struct channel *channel = channels_find(&self->channels, app);
 
     if (channel != NULL && channel->told_fault && !fault) {
         log_info("push.recovered", TEXT("app", app));
@@ -328,7 +277,7 @@ static struct push *push_new(delivery_t *self, struct channel *channel,
 static void take(delivery_t *self, job_t *job,
                  const struct push_request *request)
 {
-    struct channel *channel = find_channel(self, request->app);
+    struct channel *channel = channels_find(&self->channels, request->app);
     struct judgement judgement = {0};
 
     if (channel == NULL || channel->route == NULL) {
@@ -389,22 +338,6 @@ static void on_job(void *arg, job_t *job, const struct msg *m)
     answer(self, job, NULL, &judgement, 0);
 }
 
-/* Routes that were replaced and have done what they had. */
-static void drop_idle_routes(delivery_t *self)
-{
-    struct route **at = &self->retired;
-
-    while (*at != NULL) {
-        struct route *route = *at;
-        if (route->open == 0) {
-            *at = route->next;
-            route_destroy(&route);
-        } else {
-            at = &route->next;
-        }
-    }
-}
-
 /* Also ends those that wait for access and have no time left. */
 static int on_tick(zloop_t *loop, int timer, void *arg)
 {
@@ -420,7 +353,7 @@ static int on_tick(zloop_t *loop, int timer, void *arg)
             conclude_failed(push, HTTP_TIMEOUT);
         }
     }
-    drop_idle_routes(self);
+    channels_sweep(&self->channels);
     return 0;
 }
 
@@ -445,46 +378,28 @@ delivery_t *delivery_new(zloop_t *loop, http_engine_t *engine,
 
     assert(self != NULL);
     self->loop = loop;
-    self->conf = (struct route_conf){engine, dialect, sender};
+    self->channels.conf = (struct route_conf){engine, dialect, sender};
     self->dialect = dialect;
     self->repeats = repeats_new();
     self->tick = zloop_timer(loop, TICK_MS, 0, on_tick, self);
     return self;
 }
 
-/* Its requests end in this, and take their pushes with them. */
-static void destroy_routes(struct route *route)
-{
-    while (route != NULL) {
-        struct route *next = route->next;
-        route_destroy(&route);
-        route = next;
-    }
-}
-
 void delivery_destroy(delivery_t **self_p)
 {
     delivery_t *self = *self_p;
-    struct push *next_push;
-    struct channel *next;
+    struct push *next;
 
     if (self == NULL) {
         return;
     }
-    for (struct push *push = self->pushes; push != NULL; push = next_push) {
-        next_push = push->next;
+    for (struct push *push = self->pushes; push != NULL; push = next) {
+        next = push->next;
         if (push->waits) {
             conclude_failed(push, HTTP_CLOSED);
         }
     }
-    destroy_routes(self->retired);
-    for (struct channel *channel = self->channels; channel != NULL;
-         channel = next) {
-        next = channel->next;
-        route_destroy(&channel->route);
-        free(channel->name);
-        free(channel);
-    }
+    channels_clear(&self->channels);
     assert(self->pushes == NULL);
     worker_destroy(&self->worker);
     settings_release(&self->settings);
@@ -495,50 +410,6 @@ void delivery_destroy(delivery_t **self_p)
 }
 
 /* ---- what is served ---- */
-
-static void retire(delivery_t *self, struct channel *channel)
-{
-    if (channel->route != NULL) {
-        channel->route->next = self->retired;
-        self->retired = channel->route;
-        channel->route = NULL;
-    }
-}
-
-static struct channel *have_channel(delivery_t *self, const char *app)
-{
-    struct channel *channel = find_channel(self, app);
-
-    if (channel == NULL) {
-        channel = calloc(1, sizeof *channel);
-        assert(channel != NULL);
-        channel->name = strdup(app);
-        assert(channel->name != NULL);
-        channel->next = self->channels;
-        self->channels = channel;
-    }
-    return channel;
-}
-
-static void serve_app(delivery_t *self, const struct settings *settings,
-                      const struct app *app)
-{
-    struct channel *channel = have_channel(self, app->name);
-
-    if (channel->route != NULL && route_is_for(channel->route, settings, app)) {
-        return;
-    }
-    if (channel->route != NULL) {
-        log_info("account.replaced", TEXT("app", app->name));
-    }
-    retire(self, channel);
-    channel->route = route_new(&self->conf, settings, app);
-}
-
-static bool serves(const delivery_t *self, const struct app *app)
-{
-    return app != NULL && strcmp(app->backend, self->dialect->backend) == 0;
-}
 
 static void tell_frontends(delivery_t *self)
 {
@@ -564,17 +435,7 @@ void delivery_use(delivery_t *self, const struct settings *settings)
     const struct settings *before = self->settings;
 
     self->settings = settings_hold(settings);
-    for (size_t i = 0; i < settings->app_count; i++) {
-        if (serves(self, &settings->apps[i])) {
-            serve_app(self, settings, &settings->apps[i]);
-        }
-    }
-    for (struct channel *channel = self->channels; channel != NULL;
-         channel = channel->next) {
-        if (!serves(self, settings_app(settings, channel->name))) {
-            retire(self, channel);
-        }
-    }
+    channels_serve(&self->channels, settings);
     tell_frontends(self);
     settings_release(&before);
 }
@@ -585,36 +446,10 @@ void delivery_health(const delivery_t *self, struct health *health)
                "start a frontend, and name its inbox in bus.frontends");
 }
 
-static const struct metric HELD = {
-    "wakebus_app_held",
-    METRIC_GAUGE,
-    "1 while the provider refuses the whole app, so that its pushes are not "
-    "tried but for a probe.",
-    {"app", "backend"}};
-static const struct metric PROVEN = {
-    "wakebus_app_proven",
-    METRIC_GAUGE,
-    "1 once the provider took a push of this app since the start.",
-    {"app", "backend"}};
-
-/* The numbers of an app that has left the settings stay, as counters must. */
 void delivery_metrics(const delivery_t *self, metrics_t *page)
 {
-    const char *backend = self->dialect->backend;
-
     provider_tally_metrics(&self->strays, "", "", page);
-    for (const struct channel *channel = self->channels; channel != NULL;
-         channel = channel->next) {
-        const char *const *labels = LABELS(channel->name, backend);
-        const struct route *route = channel->route;
-        provider_tally_metrics(&channel->tally, channel->name, backend, page);
-        if (route != NULL) {
-            metrics_add(page, &HELD, labels,
-                        route->standing.held_until_ms != 0);
-            metrics_add(page, &PROVEN, labels, route->standing.proven);
-            self->dialect->metrics(route->account, labels, page);
-        }
-    }
+    channels_metrics(&self->channels, page);
     worker_metrics(self->worker, page);
 }
 

@@ -7,26 +7,13 @@
  * push.result exactly once. A provider may get a push twice, never silently
  * none: a push is only a wake-up. */
 
+#include "common/call.h"
 #include "common/health.h"
 #include "common/http_client.h"
 #include "common/judgement.h"
 #include "common/metrics.h"
 #include "common/settings.h"
 #include "proto/push.h"
-
-enum { CALL_HEADERS_MAX = 10 };
-
-/* A push in the provider's words. */
-struct call {
-    char *path;
-    char *body;
-    char *headers[CALL_HEADERS_MAX]; /* "name: value"; NULL behind the last */
-};
-
-/* Append to the headers, as printf. */
-void call_add_header(struct call *call, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-void call_clear(struct call *call);
 
 /* What a provider asks of a request beside the call itself. */
 enum access {

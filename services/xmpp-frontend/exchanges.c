@@ -4,6 +4,7 @@
 #include "common/backoff.h"
 #include "common/clock.h"
 #include "common/log.h"
+#include "services/xmpp-frontend/reports.h"
 #include <assert.h>
 
 enum {
@@ -13,9 +14,27 @@ enum {
 
 /* ---- time ---- */
 
+static void look_at_load(exchanges_t *self, int64_t now_ms)
+{
+    const struct admission_counts counts = {ledger_closed(self->ledger),
+                                            self->turned_away};
+    bool was_overloaded = self->admission.is_overloaded;
+
+    admission_turn(&self->admission, &counts, now_ms);
+    ledger_set_room(self->ledger, admission_room(&self->admission));
+    if (self->admission.is_overloaded && !was_overloaded) {
+        self->told_overload = report_overload(self->repeats);
+    } else if (!self->admission.is_overloaded && was_overloaded) {
+        report_overload_end(self->told_overload,
+                            now_ms - self->admission.overloaded_ms);
+    }
+}
+
 void exchanges_tick(exchanges_t *self, int64_t now_ms)
 {
     entry_t *entry;
+
+    look_at_load(self, now_ms);
 
     while ((entry = coalesce_due(self->coalesce, now_ms)) != NULL) {
         exchanges_go(self, entry);
@@ -132,6 +151,18 @@ static const struct metric WINDOWS_FORGOTTEN = {
     "too many.",
     {NULL}};
 
+static const struct metric OVERLOADED = {
+    "wakebus_overloaded",
+    METRIC_GAUGE,
+    "1 when pushes were turned away for so long that it is no burst: only as "
+    "many as can be done soon are let in.",
+    {NULL}};
+static const struct metric TURNED_AWAY = {
+    "wakebus_turned_away_total",
+    METRIC_COUNTER,
+    "Pushes, retries and commands for which there was no room.",
+    {NULL}};
+
 void exchanges_metrics(const exchanges_t *self, metrics_t *page)
 {
     tally_metrics(&self->tally, page);
@@ -139,6 +170,8 @@ void exchanges_metrics(const exchanges_t *self, metrics_t *page)
     metrics_add(page, &WINDOWS_FORGOTTEN, NULL,
                 (double)coalesce_forgotten(self->coalesce));
     limits_metrics(self->limits, page);
+    metrics_add(page, &OVERLOADED, NULL, self->admission.is_overloaded);
+    metrics_add(page, &TURNED_AWAY, NULL, (double)self->turned_away);
 }
 
 void exchanges_report(const exchanges_t *self,

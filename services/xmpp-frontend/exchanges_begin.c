@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "services/xmpp-frontend/local_iq.h"
+#include "services/xmpp-frontend/reply.h"
 #include "services/xmpp-frontend/reports.h"
 #include "services/xmpp-frontend/story.h"
 
@@ -45,11 +46,30 @@ static void refuse(exchanges_t *self, exchange_t *exchange, enum answer how)
     exchange_destroy(&exchange);
 }
 
+static void note_no_room(exchanges_t *self)
+{
+    self->turned_away++;
+    report_no_room(self->repeats,
+                   self->admission.is_overloaded  ? NO_ROOM_IN_TIME
+                   : ledger_is_full(self->ledger) ? NO_ROOM_FOR_ANY
+                                                  : NO_ROOM_FOR_DOMAIN);
+}
+
 /* There is no room for it. */
 static void turn_away(exchanges_t *self, exchange_t *exchange)
 {
-    report_no_room(self->repeats, ledger_is_full(self->ledger));
+    note_no_room(self);
     refuse(self, exchange, ANSWER_TROUBLE);
+}
+
+/* The same at the door: what comes in such numbers must cost next to nothing.
+ */
+static void turn_away_at_once(exchanges_t *self, const struct iq *iq,
+                              const struct app *app)
+{
+    note_no_room(self);
+    tally_turned_away(&self->tally, app);
+    link_send(self->link, reply_error(&iq->head, ANSWER_TROUBLE, NULL));
 }
 
 /* What it shall join, or NULL. Who joins what has little time left has no more
@@ -86,15 +106,21 @@ static void join(exchanges_t *self, entry_t *leader, exchange_t *exchange,
     }
 }
 
+/* `domain`: NULL of a deferred push. */
+static uint64_t flow_of(const exchanges_t *self, const char *domain)
+{
+    return domain != NULL ? siphash_text(&self->key, 0, domain) : FLOW_NONE;
+}
+
 /* `due`, see story_begin. */
 static entry_t *open_entry(exchanges_t *self, exchange_t *exchange,
                            const char *due, int64_t now_ms)
 {
-    const char *domain = exchange_domain(exchange);
-    uint64_t flow =
-        domain != NULL ? siphash_text(&self->key, 0, domain) : FLOW_NONE;
-    entry_t *entry =
-        ledger_open(self->ledger, &self->owner, flow, exchange, now_ms);
+    uint64_t flow = flow_of(self, exchange_domain(exchange));
+    bool may_wait = due == NULL || ledger_admits(self->ledger, flow);
+    entry_t *entry = may_wait ? ledger_open(self->ledger, &self->owner, flow,
+                                            exchange, now_ms)
+                              : NULL;
 
     if (entry != NULL) {
         story_begin(self->ledger, entry, due);
@@ -143,6 +169,17 @@ static void begin(exchanges_t *self, exchange_t *exchange, const char *due)
     }
 }
 
+/* Commands are not many, and somebody waits for them: only the ledger's own
+ * limit is theirs. */
+static bool is_beyond(const exchanges_t *self, const struct request *request)
+{
+    bool is_push =
+        request->step == REQUEST_PUSH || request->step == REQUEST_WAKE;
+
+    return is_push && !self->draining &&
+           !ledger_admits(self->ledger, flow_of(self, request->domain));
+}
+
 void exchanges_take(exchanges_t *self, const struct iq *iq)
 {
     int64_t unix_ms = clock_unix_ms();
@@ -163,6 +200,8 @@ void exchanges_take(exchanges_t *self, const struct iq *iq)
         if (local.reply != NULL) {
             link_send(self->link, local.reply);
         }
+    } else if (is_beyond(self, &request)) {
+        turn_away_at_once(self, iq, request.app);
     } else {
         begin(self, exchange_new(iq, &request, unix_ms), NULL);
     }

@@ -6,6 +6,7 @@
  * and exchanges_work.c only. */
 
 #include "common/repeats.h"
+#include "services/xmpp-frontend/admission.h"
 #include "services/xmpp-frontend/coalesce.h"
 #include "services/xmpp-frontend/dead_tokens.h"
 #include "services/xmpp-frontend/exchange.h"
@@ -19,6 +20,9 @@ struct exchanges {
     dispatch_t *dispatch;
     link_t *link;
     struct entry_owner owner;
+    struct admission admission;
+    bool told_overload;   /* the log tells of it, not only at debug */
+    uint64_t turned_away; /* for want of room */
     coalesce_t *coalesce;
     limits_t *limits;
     dead_tokens_t *dead_tokens;

@@ -11,6 +11,7 @@ ledger_t *ledger_new(const struct ledger_conf *conf)
 
     assert(self);
     self->conf = *conf;
+    self->room = SIZE_MAX;
     snprintf(self->prefix, sizeof self->prefix, "%s", conf->prefix);
     TAILQ_INIT(&self->entries);
     TAILQ_INIT(&self->extended);
@@ -75,6 +76,29 @@ static bool has_room(const ledger_t *self, size_t members)
            members < LEDGER_SHARE * (self->conf.max_entries - self->size);
 }
 
+static bool may_wait(const ledger_t *self, size_t waiting)
+{
+    size_t all = turns_waiting_in_all(self->turns);
+    size_t free = self->room > all ? self->room - all : 0;
+    size_t flows = turns_flows(self->turns);
+
+    return waiting < LEDGER_SHARE * free ||
+           waiting < self->room / (2 * (flows > 0 ? flows : 1));
+}
+
+void ledger_set_room(ledger_t *self, size_t waiting)
+{
+    self->room = waiting;
+}
+
+bool ledger_admits(const ledger_t *self, uint64_t flow)
+{
+    const flow_t *found = turns_find(self->turns, flow);
+
+    return has_room(self, flow_members(found)) &&
+           (self->room == SIZE_MAX || may_wait(self, flow_waiting(found)));
+}
+
 bool ledger_is_crowded(const ledger_t *self, const entry_t *entry)
 {
     size_t max = self->conf.max_entries;
@@ -86,7 +110,7 @@ bool ledger_is_crowded(const ledger_t *self, const entry_t *entry)
 entry_t *ledger_open(ledger_t *self, const void *owner, uint64_t flow,
                      void *subject, int64_t now_ms)
 {
-    if (!has_room(self, turns_members(self->turns, flow))) {
+    if (!has_room(self, flow_members(turns_find(self->turns, flow)))) {
         return NULL;
     }
     entry_t *entry = zmalloc(sizeof *entry);
@@ -131,6 +155,7 @@ void ledger_close(ledger_t *self, entry_t **entry_p)
     TAILQ_REMOVE(entry->is_extended ? &self->extended : &self->entries, entry,
                  by_age);
     self->size -= 1 + entry->sharers;
+    self->closed++;
     turns_leave(self->turns, entry->flow, 1 + entry->sharers);
     free(entry);
     *entry_p = NULL;
@@ -150,6 +175,11 @@ bool ledger_share(ledger_t *self, entry_t *entry)
 size_t ledger_size(const ledger_t *self)
 {
     return self->size;
+}
+
+uint64_t ledger_closed(const ledger_t *self)
+{
+    return self->closed;
 }
 
 size_t ledger_flows(const ledger_t *self)

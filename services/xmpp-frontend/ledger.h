@@ -56,14 +56,27 @@ void ledger_set_limits(ledger_t *self, const struct ledger_conf *conf);
  * IEEE/ACM ToN 6, 1998). */
 entry_t *ledger_open(ledger_t *self, const void *owner, uint64_t flow,
                      void *subject, int64_t now_ms);
+
+/* So many entries may wait for a worker, see admission.h; from the start it is
+ * any number. Only ledger_admits looks at it. */
+void ledger_set_room(ledger_t *self, size_t waiting);
+
+/* Is there room for one more of this flow, and may it wait as well? Of what may
+ * wait a flow has the same share as of all entries; and half of what would be
+ * its part if all had the same, so that who asks for little gets in when others
+ * wait in numbers. */
+bool ledger_admits(const ledger_t *self, uint64_t flow);
+
 void ledger_close(ledger_t *self, entry_t **entry_p);
 
 /* One more is answered with this entry, and counts until it is closed. False
  * when there are too many. */
 bool ledger_share(ledger_t *self, entry_t *entry);
 
-/* How many there are, those that share one included; and of how many flows. */
+/* How many there are, those that share one included; how many were closed, each
+ * with its sharers as one; and of how many flows there are some. */
 size_t ledger_size(const ledger_t *self);
+uint64_t ledger_closed(const ledger_t *self);
 size_t ledger_flows(const ledger_t *self);
 
 /* Is there little room left for the flow of this entry: has it more than half
@@ -154,8 +167,8 @@ ledger_worker_t *ledger_silent(ledger_t *self, int64_t since_ms);
 /* Is there a worker for this need, be it with credit left or not? */
 bool ledger_serves(const ledger_t *self, size_t need);
 
-/* Does any entry wait for one? */
-bool ledger_waits(const ledger_t *self, size_t need);
+/* The entry that waits for one and whose turn is next, or NULL. */
+const entry_t *ledger_next(const ledger_t *self, size_t need);
 
 /* How many there are, and how many entries wait for one. */
 size_t ledger_servers(const ledger_t *self, size_t need);

@@ -56,8 +56,10 @@ struct ledger_worker {
 struct ledger {
     struct ledger_conf conf;
     char prefix[17];
-    uint64_t opened; /* entries so far */
-    size_t size;     /* entries now */
+    uint64_t opened; /* entries so far … */
+    uint64_t closed; /* … of which these are no more */
+    size_t size;     /* entries now, and who shares one */
+    size_t room;     /* for those that wait */
     struct entry_list entries;
     struct entry_list extended; /* those that have got more time */
     turns_t *turns;             /* a queue for each need */

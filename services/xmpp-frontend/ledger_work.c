@@ -222,9 +222,11 @@ bool ledger_serves(const ledger_t *self, size_t need)
     return ledger_servers(self, need) > 0;
 }
 
-bool ledger_waits(const ledger_t *self, size_t need)
+const entry_t *ledger_next(const ledger_t *self, size_t need)
 {
-    return turns_next(self->turns, need) != NULL;
+    const struct waiter *next = turns_next(self->turns, need);
+
+    return next != NULL ? next->subject : NULL;
 }
 
 size_t ledger_servers(const ledger_t *self, size_t need)

@@ -50,17 +50,35 @@ void report_limit(repeats_t *repeats, const char *setting)
     }
 }
 
-void report_no_room(repeats_t *repeats, bool is_full)
+void report_no_room(repeats_t *repeats, enum no_room why)
 {
-    const char *why = is_full ? "push.max_in_flight requests are open"
-                              : "one domain has its share of them open";
-    int64_t times = repeats_note(repeats, why, clock_mono_ms());
+    static const char *const WHY[] = {
+        [NO_ROOM_FOR_ANY] = "push.max_in_flight requests are open",
+        [NO_ROOM_FOR_DOMAIN] = "one domain has its share of them open",
+        [NO_ROOM_IN_TIME] = "more is asked for than can be done"};
+    int64_t times = repeats_note(repeats, WHY[why], clock_mono_ms());
 
     if (times > 0) {
-        log_warn("request.no_room", TEXT("why", why), TIMES(times),
+        log_warn("request.no_room", TEXT("why", WHY[why]), TIMES(times),
                  TEXT("remedy", "run more senders and registries, or raise "
                                 "push.max_in_flight"));
     }
+}
+
+bool report_overload(repeats_t *repeats)
+{
+    int64_t times = repeats_note_change(repeats, "overload", clock_mono_ms());
+
+    LOG_AT(times > 0 ? LEVEL_WARN : LEVEL_DEBUG, "overload.began", TIMES(times),
+           TEXT("remedy", "run more senders and registries, or on more "
+                          "processors"));
+    return times > 0;
+}
+
+void report_overload_end(bool told, int64_t lasted_ms)
+{
+    LOG_AT(told ? LEVEL_INFO : LEVEL_DEBUG, "overload.ended",
+           NUM("lasted_ms", lasted_ms));
 }
 
 void report_crowded(repeats_t *repeats, const char *app)

@@ -21,9 +21,14 @@ void report_no_registry(repeats_t *repeats);
  * tells. */
 void report_limit(repeats_t *repeats, const char *setting);
 
-/* There is no room for a request: for none at all, or for none of its domain.
- */
-void report_no_room(repeats_t *repeats, bool is_full);
+/* There is no room for a request. */
+enum no_room { NO_ROOM_FOR_ANY, NO_ROOM_FOR_DOMAIN, NO_ROOM_IN_TIME };
+void report_no_room(repeats_t *repeats, enum no_room why);
+
+/* Pushes were turned away for so long that it is no burst; returns whether the
+ * log tells of it at its default level. And that is over, after so long. */
+bool report_overload(repeats_t *repeats);
+void report_overload_end(bool told, int64_t lasted_ms);
 
 /* So many pushes wait for a sender of this app that one was deferred. */
 void report_crowded(repeats_t *repeats, const char *app);

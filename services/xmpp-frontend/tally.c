@@ -92,6 +92,13 @@ void tally_answer(struct tally *self, const exchange_t *exchange,
     histogram_observe(&self->command_time, age_us);
 }
 
+void tally_turned_away(struct tally *self, const struct app *app)
+{
+    self->pushes.received++;
+    self->pushes.outcomes[row_of(self, app)][OUTCOME_FAILED]++;
+    histogram_observe(&self->push_time, 0);
+}
+
 void tally_command(struct tally *self, const struct app *app, bool registers)
 {
     size_t row = row_of(self, app);

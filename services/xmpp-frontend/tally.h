@@ -58,6 +58,9 @@ void tally_answer(struct tally *self, const exchange_t *exchange,
                   enum answer answer, enum push_outcome outcome,
                   int64_t now_us);
 
+/* A push for this app, or NULL, was not let in: it has begun and has failed. */
+void tally_turned_away(struct tally *self, const struct app *app);
+
 /* A command was answered, well, without asking anybody. */
 void tally_command(struct tally *self, const struct app *app, bool registers);
 

@@ -18,12 +18,14 @@ struct lane {
     TAILQ_ENTRY(lane) in_queue; /* while it is not empty */
     SLIST_ENTRY(lane) of_flow;
     size_t queue;
+    flow_t *flow;
     struct waiter_list waiters;
 };
 
 struct flow {
     uint64_t number;
     size_t members;
+    size_t waiting;         /* of them */
     struct own_lanes lanes; /* of the queues that it has waited in */
     TAILQ_ENTRY(flow) idle; /* members is 0 */
 };
@@ -33,6 +35,7 @@ struct turns {
     struct flow_list idle;
     size_t idle_count;
     size_t queue_count;
+    size_t waiting;           /* in all queues */
     struct lane_list *queues; /* whose turn it is, is first */
 };
 
@@ -106,16 +109,19 @@ void turns_leave(turns_t *self, flow_t *flow, size_t count)
     }
 }
 
-size_t turns_members(const turns_t *self, uint64_t number)
+flow_t *turns_find(const turns_t *self, uint64_t number)
 {
-    const flow_t *flow = zhashx_lookup(self->flows, &number);
-
-    return flow != NULL ? flow->members : 0;
+    return zhashx_lookup(self->flows, &number);
 }
 
 size_t flow_members(const flow_t *flow)
 {
-    return flow->members;
+    return flow != NULL ? flow->members : 0;
+}
+
+size_t flow_waiting(const flow_t *flow)
+{
+    return flow != NULL ? flow->waiting : 0;
 }
 
 size_t turns_flows(const turns_t *self)
@@ -143,6 +149,7 @@ static struct lane *lane_of(flow_t *flow, size_t queue)
     lane = zmalloc(sizeof *lane);
     assert(lane);
     lane->queue = queue;
+    lane->flow = flow;
     TAILQ_INIT(&lane->waiters);
     SLIST_INSERT_HEAD(&flow->lanes, lane, of_flow);
     return lane;
@@ -156,6 +163,8 @@ void turns_wait(turns_t *self, flow_t *flow, size_t queue,
 
     assert(waiter->lane == NULL && queue < self->queue_count);
     waiter->lane = lane;
+    flow->waiting++;
+    self->waiting++;
     if (first) {
         TAILQ_INSERT_HEAD(&lane->waiters, waiter, in_lane);
     } else {
@@ -195,6 +204,8 @@ void turns_give_up(turns_t *self, struct waiter *waiter)
 
     TAILQ_REMOVE(&lane->waiters, waiter, in_lane);
     waiter->lane = NULL;
+    lane->flow->waiting--;
+    self->waiting--;
     if (TAILQ_EMPTY(&lane->waiters)) {
         TAILQ_REMOVE(&self->queues[lane->queue], lane, in_queue);
     }
@@ -212,6 +223,11 @@ size_t turns_waiting(const turns_t *self, size_t queue)
         }
     }
     return count;
+}
+
+size_t turns_waiting_in_all(const turns_t *self)
+{
+    return self->waiting;
 }
 
 /* ---- life ---- */

@@ -34,9 +34,12 @@ void flow_join(flow_t *flow);
 /* So many less. */
 void turns_leave(turns_t *self, flow_t *flow, size_t count);
 
-/* How many a flow has; the first may not be known. */
-size_t turns_members(const turns_t *self, uint64_t number);
+/* The flow with this number, or NULL: it has no members. */
+flow_t *turns_find(const turns_t *self, uint64_t number);
+
+/* How many a flow has, and how many of them wait; of NULL none. */
 size_t flow_members(const flow_t *flow);
+size_t flow_waiting(const flow_t *flow);
 /* How many flows have some, and how many are known that have none. */
 size_t turns_flows(const turns_t *self);
 size_t turns_idle(const turns_t *self);
@@ -55,7 +58,8 @@ void turns_take(turns_t *self, struct waiter *waiter);
 /* He waits no more. */
 void turns_give_up(turns_t *self, struct waiter *waiter);
 
-/* How many wait. */
+/* How many wait, in one queue and in all. */
 size_t turns_waiting(const turns_t *self, size_t queue);
+size_t turns_waiting_in_all(const turns_t *self);
 
 #endif

@@ -17,6 +17,7 @@ from support.wakebus import Wakebus
 
 GONE = ('cancel', 'item-not-found')
 TROUBLE = ('wait', 'internal-server-error')
+TIMEOUT = ('wait', 'remote-server-timeout')
 HIGH, LOW = 'prosody', 'prosody_unimportant'
 WINDOW_S = 1.0
 numbers = count(1)
@@ -434,6 +435,43 @@ def test_a_domain_cannot_take_all_that_there_is_room_for(
     outcomes = outcomes_of(pages)
     assert outcomes.pop('failed') == 120
     assert outcomes.keys() <= {'sent', 'deferred'}
+
+
+def test_a_queue_that_does_not_end_is_an_overload(
+        server, wakebus, redis_server, pages):
+    """What is beyond it is turned away while it lasts; another domain gets in,
+    and commands do."""
+    wakebus.config['push']['max_in_flight'] = 200
+    wakebus.write_config()
+    frontend = wakebus.processes['xmpp-frontend']
+    frontend.signal(signal.SIGHUP)
+    wait_until(lambda: 'ev=config.reloaded' in frontend.log(), 'reloaded')
+    client = redis_server.client()
+    many = plant_targets(client, 200, 'example.test')
+    others = plant_targets(client, 3, 'verona.test')
+    registry = wakebus.processes['registry']
+    registry.signal(signal.SIGSTOP)
+    with Burst(server) as burst:
+        def go_on():
+            burst.send(many)
+            return metrics_of(pages)('wakebus_overloaded') == 1
+        wait_until(go_on, 'overloaded', 20, interval=0.2)
+        assert 'warn xmpp-frontend ev=overload.began' in frontend.log()
+        burst.send(many)
+        rest = burst.send(others)
+        wait_until(lambda: metrics_of(pages)('wakebus_ledger_domains') == 2,
+                   'two domains')
+        registry.signal(signal.SIGCONT)
+        assert burst.wait(rest) == {None: 3}
+        heard = burst.wait()
+        assert heard.keys() <= {None, TROUBLE, TIMEOUT}
+        wait_until(lambda: metrics_of(pages)('wakebus_overloaded') == 0, 'over')
+        assert 'info xmpp-frontend ev=overload.ended' in frontend.log()
+        assert burst.wait(burst.send(others)) == {None: 3}
+    assert ('warn xmpp-frontend ev=request.no_room why="more is asked for than'
+            ' can be done"') in frontend.log()
+    assert (outcomes_of(pages)['failed'] == heard[TROUBLE]
+            == metrics_of(pages)('wakebus_turned_away_total'))
 
 
 def test_what_would_only_take_room_is_deferred_at_once(

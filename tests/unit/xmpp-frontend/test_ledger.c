@@ -125,6 +125,36 @@ static void flow__has_no_more_than_its_share(void **state)
     finish(&ledger);
 }
 
+/* Of three that may wait; those that are with a worker do not count. */
+static void room__is_for_those_that_wait(void **state)
+{
+    ledger_t *ledger = new_ledger(100);
+    entry_t *entries[4];
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        entries[i] = ledger_open(ledger, NULL, 1, NULL, 0);
+        assert_true(ledger_admits(ledger, 1));
+    }
+    ledger_set_room(ledger, 3);
+    assert_true(ledger_admits(ledger, 1));
+    for (int i = 0; i < 3; i++) {
+        ledger_queue(ledger, entries[i], 1);
+        assert_int_equal(ledger_admits(ledger, 1), i < 2);
+    }
+    assert_true(ledger_admits(ledger, 2)); /* half of its part is one */
+    ledger_queue(ledger, entries[3], 0);
+    assert_non_null(ledger_open(ledger, NULL, 1, NULL, 0)); /* at its peril */
+    add_worker(ledger, NULL, 2, 1);
+    assigned(ledger);
+    assert_false(ledger_admits(ledger, 1));
+    struct assignment next = assigned(ledger);
+    assert_true(ledger_admits(ledger, 1));
+    ledger_close(ledger, &next.entry);
+    assert_int_equal(ledger_closed(ledger), 1);
+    finish(&ledger);
+}
+
 static void sharers__count_until_their_entry_is_closed(void **state)
 {
     ledger_t *ledger = new_ledger(4);
@@ -302,8 +332,8 @@ static void assign__lets_flows_take_turns(void **state)
         ledger_queue(ledger, ledger_settle(ledger, next.id), 1);
     }
     assert_int_equal(ledger_queued(ledger, 0), 97);
-    assert_true(ledger_waits(ledger, 0));
-    assert_false(ledger_waits(ledger, 2));
+    assert_non_null(ledger_next(ledger, 0));
+    assert_null(ledger_next(ledger, 2));
     assert_int_equal(ledger_queued(ledger, 1), 6);
     finish(&ledger);
 }
@@ -684,6 +714,7 @@ int main(void)
         cmocka_unit_test(open__is_refused_past_the_bound),
         cmocka_unit_test(flow__has_no_more_than_its_share),
         cmocka_unit_test(assign__lets_flows_take_turns),
+        cmocka_unit_test(room__is_for_those_that_wait),
         cmocka_unit_test(sharers__count_until_their_entry_is_closed),
         cmocka_unit_test(overdue__is_the_oldest_past_its_deadline),
         cmocka_unit_test(budget__is_what_is_left_and_at_least_1),

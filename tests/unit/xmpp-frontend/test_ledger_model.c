@@ -61,6 +61,7 @@ struct model {
     size_t size, opened, closed, shared, unshared;
     uint64_t back, front; /* orders for the ends of the queues */
     size_t members[MODEL_FLOWS];
+    size_t room, admitted;
     /* Order of the flows that have something in a queue, smaller first. */
     uint64_t turns[MODEL_NEEDS][MODEL_FLOWS];
 };
@@ -108,6 +109,25 @@ static bool has_room(const struct model *m, size_t flow)
            m->members[flow] < LEDGER_SHARE * (MAX_ENTRIES - m->size);
 }
 
+static bool may_wait(const struct model *m, size_t flow)
+{
+    bool has_members[MODEL_FLOWS] = {false};
+    size_t own = 0;
+    size_t all = 0;
+    size_t flows = 0;
+
+    for (size_t i = 0; i < MODEL_ENTRIES; i++) {
+        const struct model_entry *e = &m->entries[i];
+        all += e->state == M_QUEUED;
+        own += e->state == M_QUEUED && e->flow == flow;
+        flows += e->state != M_NONE && !has_members[e->flow];
+        has_members[e->flow] |= e->state != M_NONE;
+    }
+    size_t free = m->room > all ? m->room - all : 0;
+    return own < LEDGER_SHARE * free ||
+           own < m->room / (2 * (flows > 0 ? flows : 1));
+}
+
 /* Does anything of a flow wait for a need? */
 static bool has_queued(const struct model *m, size_t need, size_t flow)
 {
@@ -126,6 +146,11 @@ static void model_open(struct model *m)
 
     size_t flow = below(m, 8) % MODEL_FLOWS; /* some ask for more */
 
+    m->room = below(m, MODEL_ENTRIES / 2);
+    ledger_set_room(m->ledger, m->room);
+    bool is_admitted = has_room(m, flow) && may_wait(m, flow);
+    assert_int_equal(ledger_admits(m->ledger, flow), is_admitted);
+    m->admitted += is_admitted;
     if (!has_room(m, flow)) {
         assert_null(ledger_open(m->ledger, NULL, flow, NULL, m->now_ms));
         return;
@@ -468,6 +493,8 @@ static void random_life__loses_nothing_and_doubles_nothing(void **state)
     assert_int_equal(m->opened, m->closed);
     assert_int_equal(m->shared, m->unshared);
     assert_true(m->shared > STEPS / 100);
+    assert_in_range(m->admitted, STEPS / 100, STEPS / 6);
+    assert_int_equal(ledger_closed(m->ledger), m->closed);
     assert_true(m->opened > STEPS / 100 && m->spent_count > STEPS / 100);
     ledger_destroy(&m->ledger);
     free(m);

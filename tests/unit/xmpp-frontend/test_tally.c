@@ -142,9 +142,30 @@ static void joined__are_counted_for_the_app_of_their_leader(void **state)
     tally_release(&tally);
 }
 
+static void turned_away__have_begun_and_failed(void **state)
+{
+    static const char *const names[] = {"a"};
+    static struct settings settings;
+    static struct tally tally;
+
+    (void)state;
+    set_apps(&settings, 1, names);
+    tally_use(&tally, &settings);
+    tally_turned_away(&tally, NULL);
+    tally_turned_away(&tally, settings_app(&settings, "a"));
+    assert_int_equal(tally.pushes.received, 2);
+    assert_int_equal(tally.pushes.in_flight, 0);
+    assert_int_equal(tally.pushes.outcomes[0][OUTCOME_FAILED], 1);
+    assert_int_equal(
+        tally.pushes.outcomes[needs_of(&tally.rows, "a")][OUTCOME_FAILED], 1);
+    assert_int_equal(tally_outcome(&tally.pushes, OUTCOME_FAILED), 2);
+    tally_release(&tally);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(turned_away__have_begun_and_failed),
         cmocka_unit_test(joined__are_counted_for_the_app_of_their_leader),
         cmocka_unit_test(apps__are_counted_by_name_when_others_come_and_go),
     };

@@ -3,15 +3,12 @@
 
 #include "common/backoff.h"
 #include "common/bus_pipe.h"
-#include "common/bus_pull.h"
 #include "common/clock.h"
 #include "common/discovery.h"
-#include "common/ipc.h"
+#include "common/job_pipe.h"
 #include "common/log.h"
 #include "proto/worker.h"
-#include <arpa/inet.h>
 #include <assert.h>
-#include <netdb.h>
 #include <string.h>
 
 enum {
@@ -61,90 +58,21 @@ struct job {
 
 /* ---- one link ---- */
 
-/* The local address from which packets to the frontend leave, in brackets if
- * it is IPv6. Nothing is sent: connecting a UDP socket only picks a route. */
-static int local_address(const char *endpoint, char *out, size_t size)
-{
-    const char *host = endpoint + strlen("tcp://");
-    const char *colon = strrchr(endpoint, ':');
-    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM,
-                             .ai_flags = AI_NUMERICHOST};
-    struct addrinfo *peer = NULL;
-    struct sockaddr_storage own;
-    socklen_t own_size = sizeof own;
-    char name[64];
-    int status = -1;
-
-    snprintf(name, sizeof name, "%.*s", (int)(colon - host), host);
-    if (name[0] == '[') {
-        name[strcspn(name, "]")] = '\0';
-        memmove(name, name + 1, strlen(name));
-    }
-    if (getaddrinfo(name, colon + 1, &hints, &peer) != 0) {
-        return -1;
-    }
-    int fd = socket(peer->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, peer->ai_addr, peer->ai_addrlen) == 0 &&
-        getsockname(fd, (struct sockaddr *)&own, &own_size) == 0 &&
-        getnameinfo((struct sockaddr *)&own, own_size, name, sizeof name, NULL,
-                    0, NI_NUMERICHOST) == 0) {
-        snprintf(out, size, peer->ai_family == AF_INET6 ? "[%s]" : "%s", name);
-        status = 0;
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    freeaddrinfo(peer);
-    return status;
-}
-
 static void on_frame(void *arg, const struct bus_frame *frame);
 static void on_batch_end(void *arg);
 
-static bus_pull_t *pull_jobs(struct link *link, const char *endpoint)
-{
-    const struct bus_pull_events events = {on_frame, on_batch_end, link};
-
-    return bus_pull_new(link->worker->bus, endpoint, ZAP_JOBS, &events);
-}
-
-/* Bind the pipe of jobs where this frontend can reach it, and note what to
- * tell it. Returns 0, or -1 when there is no way now. */
+/* Returns 0, or -1 when there is no way now. */
 static int bind_jobs(struct link *link)
 {
     const worker_t *worker = link->worker;
-    char host[128];
-    char endpoint[300];
-    char bound[256];
+    const struct bus_pull_events events = {on_frame, on_batch_end, link};
+    const struct job_pipe_place place = {link->endpoint, worker->conf.advertise,
+                                         worker->conf.keys != NULL, worker->id,
+                                         worker->serial};
 
-    if (ipc_path(link->endpoint) != NULL) {
-        snprintf(endpoint, sizeof endpoint, "%s.%s-%u", link->endpoint,
-                 worker->id, worker->serial);
-        uid_t self = ipc_act_as_owner(link->endpoint);
-        link->jobs = pull_jobs(link, endpoint);
-        ipc_act_as(self);
-        link->jobs_address = link->jobs ? strdup(endpoint) : NULL;
-        return link->jobs ? 0 : -1;
-    }
-    if (strcmp(worker->conf.advertise, "auto") != 0) {
-        /* What is advertised may be a translated address that is not ours;
-         * without keys it is a loopback one. */
-        snprintf(host, sizeof host, "%s", worker->conf.advertise);
-        snprintf(endpoint, sizeof endpoint, "tcp://%s:*",
-                 worker->conf.keys != NULL ? "*" : host);
-        link->jobs = pull_jobs(link, endpoint);
-    } else if (local_address(link->endpoint, host, sizeof host) == 0) {
-        snprintf(endpoint, sizeof endpoint, "tcp://%s:*", host);
-        link->jobs = pull_jobs(link, endpoint);
-    }
-    if (link->jobs == NULL) {
-        return -1;
-    }
-    bus_pull_endpoint(link->jobs, bound, sizeof bound);
-    snprintf(endpoint, sizeof endpoint, "tcp://%s%s", host,
-             strrchr(bound, ':'));
-    link->jobs_address = strdup(endpoint);
-    return 0;
+    link->jobs =
+        job_pipe_bind(worker->bus, &place, &events, &link->jobs_address);
+    return link->jobs != NULL ? 0 : -1;
 }
 
 /* Whatever the worker says is made of its own valid strings, or of settings

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/guard.h"
 
+#include "services/xmpp-frontend/namespaces.h"
 #include <assert.h>
 #include <expat.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    LIBSTROPHE_READ = 4096, /* bytes that it reads at once; see pad() */
-    DEPTH_FATAL = 200000,   /* levels that cost the stream, not the stanza */
+    DEPTH_FATAL = 200000, /* levels that cost the stream, not the stanza */
 };
 
 struct buffer {
@@ -18,23 +17,30 @@ struct buffer {
     size_t room;
 };
 
+/* Positions are counted from the stream's start. */
 struct guard {
     XML_Parser parser;
+    element_tree_t *tree;
+    const char *fed; /* what was fed last … */
+    size_t fed_size;
+    int64_t fed_from; /* … and where that begins */
+    enum { IDLE, FED, PAUSED, BROKEN } state;
     unsigned depth;        /* elements that are open, the stream among them */
-    unsigned elements;     /* of this stanza */
+    unsigned elements;     /* of what is open at depth 2 … */
+    bool is_stanza;        /* … what that is … */
+    int64_t begun;         /* … and where it begins */
     size_t unread;         /* bytes since expat last told of anything */
-    const char *offence;   /* why this stanza is dropped, or NULL */
+    const char *offence;   /* why what is open is dropped, or NULL */
     const char *forbidden; /* why the stream cannot go on, or NULL */
-    struct buffer held;    /* what was read and not yet decided on … */
-    int64_t held_from;     /* … and where in the stream that begins */
-    struct buffer passed;  /* for libstrophe */
-    unsigned dropped;
-    const char *why; /* of the last one dropped */
+    int64_t undecided;    /* who gets what is there from here on is not known */
+    struct buffer held;   /* what of that was fed before the last time */
+    struct buffer passed; /* for libstrophe */
+    struct guard_item item;
 };
 
 static void append(struct buffer *buffer, const char *bytes, size_t size)
 {
-    size_t room = buffer->room > 0 ? buffer->room : 4096;
+    size_t room = buffer->room > 0 ? buffer->room : 1024;
 
     while (room < buffer->size + size) {
         room *= 2;
@@ -50,49 +56,65 @@ static void append(struct buffer *buffer, const char *bytes, size_t size)
     }
 }
 
-/* Where the current tag begins and ends, counted from the stream's start. */
-static int64_t tag_start(const guard_t *self)
+/* ---- what is kept and passed on as it is ---- */
+
+/* Where the current tag or text begins and ends. */
+static int64_t here(const guard_t *self)
 {
     return XML_GetCurrentByteIndex(self->parser);
 }
 
-static int64_t tag_end(const guard_t *self)
+static int64_t behind(const guard_t *self)
 {
-    return tag_start(self) + XML_GetCurrentByteCount(self->parser);
+    return here(self) + XML_GetCurrentByteCount(self->parser);
 }
 
-/* Decide on all that is held before `end`. */
-static void release(guard_t *self, int64_t end, bool pass)
+static int64_t fed_end(const guard_t *self)
 {
-    size_t size = (size_t)(end - self->held_from);
-
-    assert(size <= self->held.size);
-    if (pass) {
-        append(&self->passed, self->held.bytes, size);
-    }
-    memmove(self->held.bytes, self->held.bytes + size, self->held.size - size);
-    self->held.size -= size;
-    self->held_from = end;
+    return self->fed_from + (int64_t)self->fed_size;
 }
 
-/* Expat as Debian ships it waits for more bytes when a read ended in the middle
- * of a tag, until there are twice as many. libstrophe reads a long stanza in
- * several pieces and would miss its end until the next one comes. Blanks
- * between stanzas mean nothing, and serve. */
-static void pad(guard_t *self, size_t size)
+/* Append to `to` what is there from `undecided` to `end`. */
+static void copy_undecided(const guard_t *self, int64_t end, struct buffer *to)
 {
-    static const char BLANKS[257] =
-        "                "
-        "                                                                "
-        "                                                                "
-        "                                                                "
-        "                                                ";
+    int64_t from = self->undecided;
 
-    while (size > 0) {
-        size_t some = size < sizeof BLANKS - 1 ? size : sizeof BLANKS - 1;
-        append(&self->passed, BLANKS, some);
-        size -= some;
+    if (from < self->fed_from) {
+        int64_t until = end < self->fed_from ? end : self->fed_from;
+        const char *last = self->held.bytes + self->held.size;
+        append(to, last - (self->fed_from - from), (size_t)(until - from));
+        from = until;
     }
+    if (from < end) {
+        append(to, self->fed + (from - self->fed_from), (size_t)(end - from));
+    }
+}
+
+static void pass(guard_t *self)
+{
+    copy_undecided(self, behind(self), &self->passed);
+    self->undecided = behind(self);
+}
+
+/* Keep what is undecided, as what was fed is about to be gone. */
+static void hold(guard_t *self)
+{
+    if (self->undecided >= self->fed_from) {
+        self->held.size = 0;
+        copy_undecided(self, fed_end(self), &self->held);
+    } else {
+        append(&self->held, self->fed, self->fed_size);
+    }
+}
+
+/* ---- the end of something ---- */
+
+/* Let guard_next return. */
+static void tell(guard_t *self, enum guard_kind kind, const char *why)
+{
+    self->item.kind = kind;
+    self->item.why = why;
+    XML_StopParser(self->parser, XML_TRUE);
 }
 
 /* The first offence is the one that is told. */
@@ -103,29 +125,48 @@ static void offend(guard_t *self, const char *why)
     }
 }
 
-static void end_stanza(guard_t *self)
-{
-    size_t size = (size_t)(tag_end(self) - self->held_from);
-
-    if (size > GUARD_STANZA_MAX) {
-        offend(self, "too long");
-    }
-    release(self, tag_end(self), self->offence == NULL);
-    if (self->offence != NULL) {
-        self->dropped++;
-        self->why = self->offence;
-        self->offence = NULL;
-    } else if (size > LIBSTROPHE_READ) {
-        pad(self, size);
-    }
-}
-
-/* ---- what expat tells ---- */
-
 static void forbid(guard_t *self, const char *why)
 {
     self->forbidden = why;
     XML_StopParser(self->parser, XML_FALSE);
+}
+
+static void end_stanza(guard_t *self)
+{
+    if (behind(self) - self->begun > GUARD_STANZA_MAX) {
+        offend(self, "too long");
+    }
+    if (self->offence != NULL) {
+        tell(self, GUARD_DROPPED, self->offence);
+        self->offence = NULL;
+    } else if (self->is_stanza) {
+        tell(self, GUARD_STANZA, NULL);
+    } else {
+        pass(self);
+        tell(self, GUARD_BYTES, NULL);
+    }
+    self->undecided = behind(self);
+}
+
+/* ---- what expat tells ---- */
+
+/* Whatever its namespace, but not one of the stream's own elements. */
+static bool names_stanza(const char *name)
+{
+    static const char *const STANZAS[] = {"iq", "message", "presence"};
+    static const char STREAMS[] = NS_STREAMS " ";
+    const char *blank = strrchr(name, ' ');
+    const char *local = blank != NULL ? blank + 1 : name;
+
+    if (strncmp(name, STREAMS, sizeof STREAMS - 1) == 0) {
+        return false;
+    }
+    for (size_t i = 0; i < sizeof STANZAS / sizeof *STANZAS; i++) {
+        if (strcmp(local, STANZAS[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* expat gives names and values in turn, and NULL at the end. */
@@ -139,23 +180,8 @@ static size_t count_attributes(const XML_Char **attributes)
     return count / 2;
 }
 
-static void XMLCALL on_start(void *arg, const XML_Char *name,
-                             const XML_Char **attributes)
+static void check_limits(guard_t *self, const XML_Char **attributes)
 {
-    guard_t *self = arg;
-
-    (void)name;
-    self->unread = 0;
-    self->depth++;
-    if (self->depth == 1) {
-        release(self, tag_end(self), true); /* the stream's own header */
-        return;
-    }
-    if (self->depth == 2) {
-        release(self, tag_start(self), false); /* blanks in between */
-        self->elements = 0;
-    }
-    self->elements++;
     if (self->depth > DEPTH_FATAL) {
         forbid(self, "nested without an end"); /* expat remembers each level */
     } else if (self->depth - 1 > GUARD_DEPTH_MAX) {
@@ -167,6 +193,33 @@ static void XMLCALL on_start(void *arg, const XML_Char *name,
     }
 }
 
+static void XMLCALL on_start(void *arg, const XML_Char *name,
+                             const XML_Char **attributes)
+{
+    guard_t *self = arg;
+
+    self->unread = 0;
+    self->depth++;
+    if (self->depth == 1) { /* the stream's own header */
+        pass(self);
+        tell(self, GUARD_BYTES, NULL);
+        return;
+    }
+    if (self->depth == 2) {
+        self->elements = 0;
+        self->begun = self->undecided = here(self);
+        self->is_stanza = names_stanza(name);
+        element_tree_clear(self->tree);
+    }
+    self->elements++;
+    check_limits(self, attributes);
+    if (self->is_stanza && self->offence == NULL &&
+        !element_tree_start(self->tree, name,
+                            (const char *const *)attributes)) {
+        offend(self, "too long");
+    }
+}
+
 static void XMLCALL on_end(void *arg, const XML_Char *name)
 {
     guard_t *self = arg;
@@ -174,10 +227,16 @@ static void XMLCALL on_end(void *arg, const XML_Char *name)
     (void)name;
     self->unread = 0;
     self->depth--;
+    if (self->depth == 0) { /* the end of the stream */
+        pass(self);
+        tell(self, GUARD_BYTES, NULL);
+        return;
+    }
+    if (self->is_stanza && self->offence == NULL) {
+        element_tree_end(self->tree);
+    }
     if (self->depth == 1) {
         end_stanza(self);
-    } else if (self->depth == 0) {
-        release(self, tag_end(self), true); /* the end of the stream */
     }
 }
 
@@ -185,9 +244,13 @@ static void XMLCALL on_text(void *arg, const XML_Char *text, int size)
 {
     guard_t *self = arg;
 
-    (void)text;
-    (void)size;
     self->unread = 0;
+    if (self->depth == 1) { /* blanks between stanzas */
+        self->undecided = behind(self);
+    } else if (self->is_stanza && self->offence == NULL &&
+               !element_tree_text(self->tree, text, (size_t)size)) {
+        offend(self, "too long");
+    }
 }
 
 static void XMLCALL on_doctype(void *arg, const XML_Char *name,
@@ -222,6 +285,7 @@ guard_t *guard_new(void)
     guard_t *self = calloc(1, sizeof *self);
 
     assert(self);
+    self->tree = element_tree_new();
     /* With namespaces, as libstrophe has it: what it would stumble over must
      * be found here. */
     self->parser = XML_ParserCreateNS(NULL, ' ');
@@ -246,44 +310,99 @@ void guard_destroy(guard_t **self_p)
         return;
     }
     XML_ParserFree(self->parser);
+    element_tree_destroy(&self->tree);
     free(self->held.bytes);
     free(self->passed.bytes);
     free(self);
     *self_p = NULL;
 }
 
-/* A stanza that cannot pass any more need not be kept until its end. */
-static void forget_excess(guard_t *self)
+/* ---- the stream ---- */
+
+void guard_feed(guard_t *self, const char *bytes, size_t size)
 {
-    if (self->depth > 1 && self->held.size > GUARD_STANZA_MAX) {
-        offend(self, "too long");
-    }
-    if (self->depth > 1 && self->offence != NULL) {
-        release(self, self->held_from + (int64_t)self->held.size, false);
+    assert(self->state == IDLE || self->state == BROKEN);
+    if (self->state == IDLE) {
+        self->fed = bytes;
+        self->fed_size = size;
+        self->unread += size;
+        self->state = FED;
     }
 }
 
-int guard_feed(guard_t *self, const char *bytes, size_t size,
-               struct guard_result *result)
+static void break_off(guard_t *self, const char *why)
+{
+    self->state = BROKEN;
+    self->item.kind = GUARD_BROKEN;
+    self->item.why = why;
+}
+
+/* All that was fed is read. Of a stanza nothing is kept but the tree, and of
+ * what cannot pass any more nothing at all. */
+static void finish(guard_t *self)
+{
+    if (self->depth > 1 && fed_end(self) - self->begun > GUARD_STANZA_MAX) {
+        offend(self, "too long");
+    }
+    if (self->depth > 1 && (self->is_stanza || self->offence != NULL)) {
+        self->undecided = fed_end(self);
+    }
+    hold(self);
+    self->fed_from = fed_end(self);
+    self->fed_size = 0;
+    self->state = IDLE;
+}
+
+static enum XML_Status parse(guard_t *self)
+{
+    if (self->state == PAUSED) {
+        return XML_ResumeParser(self->parser);
+    }
+    return XML_Parse(self->parser, self->fed, (int)self->fed_size, XML_FALSE);
+}
+
+/* Returns whether there is an item. */
+static bool read_on(guard_t *self)
+{
+    switch (parse(self)) {
+    case XML_STATUS_SUSPENDED:
+        self->state = PAUSED;
+        return true;
+    case XML_STATUS_OK:
+        if (self->unread > GUARD_STANZA_MAX) { /* which expat keeps whole */
+            break_off(self, "a tag without an end");
+            return true;
+        }
+        finish(self);
+        return false;
+    case XML_STATUS_ERROR:
+        break;
+    }
+    break_off(self, self->forbidden != NULL
+                        ? self->forbidden
+                        : XML_ErrorString(XML_GetErrorCode(self->parser)));
+    return true;
+}
+
+bool guard_next(guard_t *self, struct guard_item *item)
 {
     self->passed.size = 0;
-    self->dropped = 0;
-    self->why = NULL;
-    self->unread += size;
-    append(&self->held, bytes, size);
-    bool sound =
-        XML_Parse(self->parser, bytes, (int)size, XML_FALSE) == XML_STATUS_OK;
-    if (!sound) {
-        self->why = self->forbidden != NULL
-                        ? self->forbidden
-                        : XML_ErrorString(XML_GetErrorCode(self->parser));
-    } else if (self->unread > GUARD_STANZA_MAX) {
-        self->why = "a tag without an end"; /* which expat would keep whole */
-        sound = false;
-    } else {
-        forget_excess(self);
+    self->item = (struct guard_item){0};
+    if ((self->state != FED && self->state != PAUSED) || !read_on(self)) {
+        return false;
     }
-    *result = (struct guard_result){self->passed.bytes, self->passed.size,
-                                    self->dropped, self->why};
-    return sound ? 0 : -1;
+    *item = self->item;
+    switch (item->kind) {
+    case GUARD_BYTES:
+        item->bytes = self->passed.bytes;
+        item->size = self->passed.size;
+        break;
+    case GUARD_STANZA:
+        item->stanza = element_tree_root(self->tree);
+        break;
+    case GUARD_DROPPED:
+    case GUARD_BROKEN:
+        break;
+    }
+    return true;
 }

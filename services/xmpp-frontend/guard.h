@@ -2,13 +2,14 @@
 #ifndef XMPP_FRONTEND_GUARD_H
 #define XMPP_FRONTEND_GUARD_H
 
-/* Stands between the XMPP server and libstrophe, which builds a tree of any
- * stanza whatever its size: a hundred thousand nested elements overflow its
- * stack, sixty thousand siblings keep it busy for seconds. The guard reads the
- * stream first, without building anything, and lets only whole stanzas within
- * limits pass. Pure: bytes in, bytes out. */
+/* Reads the stream from the XMPP server, once. Stanzas (RFC 6120, 8) come out
+ * as trees, those beyond a limit are dropped; all else, which is the stream's
+ * header, the handshake, stream errors and the end, is for libstrophe and comes
+ * out as the bytes that it was. Nobody reads more than what is within the
+ * limits: a hundred thousand nested elements would overflow libstrophe's stack,
+ * sixty thousand siblings keep it busy for seconds. Pure. */
 
-#include <stddef.h>
+#include "services/xmpp-frontend/element.h"
 #include <stdint.h>
 
 enum {
@@ -24,18 +25,27 @@ typedef struct guard guard_t;
 guard_t *guard_new(void);
 void guard_destroy(guard_t **self_p);
 
-/* What came of some bytes. */
-struct guard_result {
-    const char *bytes; /* for libstrophe, until the next call … */
-    size_t size;       /* … this many */
-    unsigned dropped;  /* stanzas that were beyond a limit */
-    const char *why;   /* the last of them: constant; else NULL */
+struct guard_item {
+    enum guard_kind {
+        GUARD_BYTES,   /* for libstrophe */
+        GUARD_STANZA,  /* an <iq/>, <message/> or <presence/> */
+        GUARD_DROPPED, /* something was beyond a limit, because of `why` */
+        GUARD_BROKEN,  /* the stream cannot go on, because of `why`: it is not
+                          well-formed, or has what RFC 6120, 11.1 forbids (a
+                          DTD, a processing instruction, a comment) */
+    } kind;
+    const char *bytes;
+    size_t size;
+    const struct element *stanza;
+    const char *why; /* constant */
 };
 
-/* Returns 0, or -1 when the stream cannot go on: it is not well-formed, or has
- * what RFC 6120, 11.1 forbids (a DTD, a processing instruction, a comment). In
- * that case `why` says which, and what was read before still stands. */
-int guard_feed(guard_t *self, const char *bytes, size_t size,
-               struct guard_result *result);
+/* Give it what was read: borrowed until guard_next returns false. */
+void guard_feed(guard_t *self, const char *bytes, size_t size);
+
+/* What comes next in the stream, in its order; what an item points to lives
+ * until the next call. Returns false when there is nothing before it is fed
+ * again; after GUARD_BROKEN for ever. */
+bool guard_next(guard_t *self, struct guard_item *item);
 
 #endif

@@ -10,11 +10,11 @@
 #include <assert.h>
 #include <string.h>
 #include <strophe.h>
-#include <sys/ioctl.h>
 
 enum {
     TICK_MS = 20,      /* while the stream opens or closes */
     TICK_UP_MS = 250,  /* for libstrophe's own timers */
+    PASS_MS = 1000,    /* for bytes from one socket of ours to another */
     OPEN_MS = 10000,   /* for the stream and the handshake */
     CLOSE_MS = 8000,   /* for the server to read all that we have said */
     STABLE_MS = 60000, /* a link that lasted so long was no failed attempt */
@@ -219,46 +219,60 @@ static void on_relay_open(void *arg)
     relay_expect(self->relay, self->fd);
 }
 
-/* ---- stanzas ---- */
-
-static int on_stanza(xmpp_conn_t *conn, xmpp_stanza_t *stanza, void *arg)
+/* Its connection is there at once, and what it says then with its next turn. */
+static void on_relay_accepted(void *arg)
 {
     link_t *self = arg;
-    const char *name = xmpp_stanza_get_name(stanza);
+
+    xmpp_run_once(self->ctx, 0);
+    xmpp_run_once(self->ctx, 0);
+}
+
+/* The kernel may take a moment to deliver on loopback, and stanzas must not get
+ * in before what opens the stream. What libstrophe answers, it sends with its
+ * next turn. */
+static void on_relay_bytes(void *arg)
+{
+    link_t *self = arg;
+
+    xmpp_run_once(self->ctx, PASS_MS);
+    xmpp_run_once(self->ctx, 0);
+}
+
+/* ---- stanzas ---- */
+
+static void on_relay_stanza(void *arg, const struct element *stanza)
+{
+    link_t *self = arg;
     struct iq iq;
 
-    (void)conn;
+    if (self->state != UP) {
+        return; /* no server does that: we are not known to it yet */
+    }
     self->heard_ms = clock_mono_ms();
-    if (name != NULL && strcmp(name, "iq") == 0) {
+    if (element_is(stanza, "iq", NULL)) {
         stanza_read(&iq, stanza);
         self->events.on_iq(self->events.arg, &iq);
     }
-    return 1; /* stay installed */
 }
 
-static void on_dropped(void *arg, unsigned count, const char *why)
+static void on_relay_batch_end(void *arg)
+{
+    link_t *self = arg;
+
+    self->events.on_batch_end(self->events.arg);
+}
+
+static void on_relay_dropped(void *arg, const char *why)
 {
     link_t *self = arg;
     int64_t times = repeats_note(self->repeats, why, clock_mono_ms());
 
-    self->dropped += count;
+    self->dropped++;
     if (times > 0) {
         log_warn("stanza.dropped", TEXT("why", why), TIMES(times),
                  TEXT("remedy", "lower the XMPP server's limit for stanzas"));
     }
-}
-
-/* libstrophe reads 4 KiB at a time: run it until it has read all. */
-static void on_relay_bytes(void *arg)
-{
-    link_t *self = arg;
-    int unread = 0;
-
-    do {
-        xmpp_run_once(self->ctx, 0);
-    } while (self->fd >= 0 && ioctl(self->fd, FIONREAD, &unread) == 0 &&
-             unread > 0);
-    self->events.on_batch_end(self->events.arg);
 }
 
 bool link_is_up(const link_t *self)
@@ -418,7 +432,6 @@ static void new_connection(link_t *self)
     xmpp_conn_set_jid(self->conn, self->settings->xmpp.jid);
     xmpp_conn_set_pass(self->conn, self->settings->xmpp.secret);
     allocate_stream_state(self);
-    xmpp_handler_add(self->conn, on_stanza, NULL, NULL, NULL, self);
 }
 
 link_t *link_new(zloop_t *loop, const struct settings *settings,
@@ -434,8 +447,14 @@ link_t *link_new(zloop_t *loop, const struct settings *settings,
     self->fd = -1;
     self->backoff = &SOON;
     self->repeats = repeats_new();
-    const struct relay_events relay = {on_relay_open, on_relay_bytes,
-                                       on_relay_closed, on_dropped, self};
+    const struct relay_events relay = {.on_open = on_relay_open,
+                                       .on_accepted = on_relay_accepted,
+                                       .on_bytes = on_relay_bytes,
+                                       .on_stanza = on_relay_stanza,
+                                       .on_batch_end = on_relay_batch_end,
+                                       .on_dropped = on_relay_dropped,
+                                       .on_closed = on_relay_closed,
+                                       .arg = self};
     self->relay =
         relay_new(loop, settings->xmpp.host, (int)settings->xmpp.port, &relay);
     new_connection(self);

@@ -12,6 +12,7 @@
 #define NS_PUBSUB_ERRORS "http://jabber.org/protocol/pubsub#errors"
 #define NS_PUSH "urn:xmpp:push:0"
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
+#define NS_STREAMS "http://etherx.jabber.org/streams"
 #define NS_TIGASE_PRIORITY "tigase:push:priority:0"
 
 #endif

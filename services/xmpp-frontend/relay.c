@@ -14,6 +14,7 @@ enum {
     TICK_MS = 20, /* while connecting */
     CONNECT_MS = 5000,
     READ_SIZE = 32 * 1024,
+    LIBSTROPHE_READ = 4096,        /* bytes that it reads at once */
     UNSENT_MAX = 16 * 1024 * 1024, /* bytes for a server that does not read */
     USER_TIMEOUT_MS = 25000,
 };
@@ -251,47 +252,61 @@ static int on_listener(zloop_t *loop, zmq_pollitem_t *item, void *arg)
         close_socket(self, &self->listener);
         set_options(fd);
         watch(self, fd, ZMQ_POLLIN, on_client);
+        self->events.on_accepted(self->events.arg);
     }
     return 0;
 }
 
 /* ---- from the server ---- */
 
-/* All of it, as libstrophe reads when it is told; it is in this process, so
- * waiting for it would be waiting for ourselves. Returns -1 when it is gone. */
-static int pass(relay_t *self, const char *bytes, size_t size)
+/* To libstrophe, in pieces that it reads at once when it is told: it is in this
+ * process, so waiting for it would be waiting for ourselves. */
+static void pass(relay_t *self, const char *bytes, size_t size)
 {
-    while (size > 0) {
+    while (size > 0 && self->state == OPEN) {
+        size_t piece = size < LIBSTROPHE_READ ? size : LIBSTROPHE_READ;
         ssize_t sent =
-            send(self->client, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+            send(self->client, bytes, piece, MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN && errno != EINTR) {
-            return -1;
+            relay_close(self, "ended by this side");
+            return;
         }
         if (sent > 0) {
             bytes += sent;
             size -= (size_t)sent;
         }
         self->events.on_bytes(self->events.arg);
-        if (self->state != OPEN || self->client < 0) {
-            return -1; /* libstrophe has ended the stream */
-        }
     }
-    return 0;
 }
 
-static void take(relay_t *self, const char *bytes, size_t size)
+static void take(relay_t *self, const struct guard_item *item)
 {
-    struct guard_result result;
-    int sound = guard_feed(self->guard, bytes, size, &result);
+    switch (item->kind) {
+    case GUARD_BYTES:
+        pass(self, item->bytes, item->size);
+        break;
+    case GUARD_STANZA:
+        self->events.on_stanza(self->events.arg, item->stanza);
+        break;
+    case GUARD_DROPPED:
+        self->events.on_dropped(self->events.arg, item->why);
+        break;
+    case GUARD_BROKEN:
+        relay_close(self, item->why);
+        break;
+    }
+}
 
-    if (result.dropped > 0) {
-        self->events.on_dropped(self->events.arg, result.dropped, result.why);
+/* Whatever becomes of an item, the connection may be closed by it. */
+static void take_all(relay_t *self, const char *bytes, size_t size)
+{
+    struct guard_item item;
+
+    guard_feed(self->guard, bytes, size);
+    while (self->state == OPEN && guard_next(self->guard, &item)) {
+        take(self, &item);
     }
-    if (pass(self, result.bytes, result.size) != 0) {
-        relay_close(self, "ended by this side");
-    } else if (sound != 0) {
-        relay_close(self, result.why);
-    }
+    self->events.on_batch_end(self->events.arg);
 }
 
 static void read_server(relay_t *self)
@@ -300,7 +315,7 @@ static void read_server(relay_t *self)
     ssize_t size = recv(self->server, bytes, sizeof bytes, MSG_DONTWAIT);
 
     if (size > 0) {
-        take(self, bytes, (size_t)size);
+        take_all(self, bytes, (size_t)size);
     } else if (size == 0) {
         relay_close(self, "closed by the server");
     } else if (errno != EAGAIN && errno != EINTR) {

@@ -2,12 +2,14 @@
 #ifndef XMPP_FRONTEND_RELAY_H
 #define XMPP_FRONTEND_RELAY_H
 
-/* The TCP connection to the XMPP server, which libstrophe sees only through
- * the guard. libstrophe can do no more than connect to a port, so it connects
- * to one of the relay's on loopback, and gets there what the guard lets pass.
- * What goes to the server is sent here, in one write for many stanzas, and as
- * much as the server does not take is known here. */
+/* The TCP connection to the XMPP server. What comes is read by the guard, and
+ * stanzas go to the owner at once. The rest is for libstrophe, which opens the
+ * stream and watches for its end: as it can do no more than connect to a port,
+ * it connects to one of the relay's on loopback, and gets it there. What goes
+ * to the server is sent here, in one write for many stanzas, and as much as the
+ * server does not take is known here. */
 
+#include "services/xmpp-frontend/element.h"
 #include <czmq.h>
 
 typedef struct relay relay_t;
@@ -15,13 +17,20 @@ typedef struct relay relay_t;
 struct relay_events {
     /* The server is there: now let libstrophe connect to relay_port. */
     void (*on_open)(void *arg);
-    /* Bytes for libstrophe are in its socket. */
+    /* It has connected: it has something to say now. */
+    void (*on_accepted)(void *arg);
+    /* Bytes for libstrophe are in its socket, not more than it takes in one
+     * read; what they do must be done before this returns. */
     void (*on_bytes)(void *arg);
+    /* A stanza, which lives in the call. */
+    void (*on_stanza)(void *arg, const struct element *stanza);
+    /* All stanzas that came in one go were given. */
+    void (*on_batch_end)(void *arg);
     /* The connection is gone, or there was none; `why` for the log. Both sides
      * are closed by then. */
     void (*on_closed)(void *arg, const char *why);
-    /* Stanzas were dropped, because of `why`. */
-    void (*on_dropped)(void *arg, unsigned count, const char *why);
+    /* A stanza was dropped, because of `why`. */
+    void (*on_dropped)(void *arg, const char *why);
     void *arg;
 };
 

@@ -5,10 +5,7 @@
 /* What an incoming IQ says, read liberally: servers and clients differ in
  * attribute order, prefixes, form types and in where they put things. */
 
-#include <stdbool.h>
-#include <stddef.h>
-
-struct _xmpp_stanza_t; /* libstrophe's xmpp_stanza_t */
+#include "services/xmpp-frontend/element.h"
 
 enum { FORM_FIELDS_MAX = 32 };
 
@@ -56,7 +53,7 @@ struct iq {
 };
 
 /* Read an <iq/>. */
-void stanza_read(struct iq *iq, struct _xmpp_stanza_t *stanza);
+void stanza_read(struct iq *iq, const struct element *stanza);
 
 /* The first value of the field, or NULL. Blank values count as absent. */
 const char *form_value(const struct form *form, const char *var);

@@ -131,6 +131,28 @@ def peak_mib(process, of):
     return int(status.partition(f'{of}:')[2].split()[0]) / 1024
 
 
+# ---- how a stream begins and ends
+
+def test_a_request_beside_the_handshake_is_answered(server, frontend):
+    link = server.wait_link()
+    server.eager = 3 * iq(PING, PHONE, kind='get', id='eager')
+    link.close()
+    frontend.wait_new_link(link)
+    wait_until(lambda: len(server.answers.get('eager', [])) == 3, 'answers')
+
+
+def test_what_the_server_says_at_the_end_is_logged(server, frontend):
+    """However long that is."""
+    link = server.wait_link()
+    link.send("<stream:error><conflict xmlns='urn:ietf:params:xml:ns:"
+              "xmpp-streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'"
+              f" xml:lang='{60 * 'x'}'>the {20_000 * 'v'}ery end</text>"
+              '</stream:error></stream:stream>')
+    link.wait_closed()
+    frontend.process.wait_for_log('ev=link.refused why=conflict')
+    assert 'text="the vvv' in frontend.log()
+
+
 # ---- turned away
 
 def test_what_a_person_must_mend_is_tried_slowly(

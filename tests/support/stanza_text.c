@@ -1,54 +1,53 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/support/stanza_text.h"
 
+#include <assert.h>
 #include <string.h>
-#include <strophe.h>
+
+/* A guard that has read the header of its stream. */
+static guard_t *open_stream(void)
+{
+    guard_t *guard = guard_new();
+    struct guard_item item;
+
+    guard_feed(guard, STREAM_HEADER, strlen(STREAM_HEADER));
+    while (guard_next(guard, &item)) {
+        assert(item.kind == GUARD_BYTES);
+    }
+    return guard;
+}
+
+static bool is_one_stanza(const char *xml)
+{
+    guard_t *guard = open_stream();
+    struct guard_item item;
+    size_t stanzas = 0, others = 0;
+
+    guard_feed(guard, xml, strlen(xml));
+    while (guard_next(guard, &item)) {
+        *(item.kind == GUARD_STANZA ? &stanzas : &others) += 1;
+    }
+    guard_destroy(&guard);
+    return stanzas == 1 && others == 0;
+}
 
 int stanza_text_open(struct stanza_text *t, const char *xml)
 {
-    xmpp_initialize();
-    t->ctx = xmpp_ctx_new(NULL, NULL);
-    t->stanza = xmpp_stanza_new_from_string(t->ctx, xml);
-    if (t->stanza == NULL) {
-        xmpp_ctx_free(t->ctx);
+    struct guard_item item;
+
+    if (!is_one_stanza(xml)) {
         return -1;
     }
+    t->guard = open_stream();
+    guard_feed(t->guard, xml, strlen(xml));
+    bool is_there = guard_next(t->guard, &item);
+    assert(is_there && item.kind == GUARD_STANZA);
+    t->stanza = item.stanza;
     stanza_read(&t->iq, t->stanza);
     return 0;
 }
 
 void stanza_text_close(struct stanza_text *t)
 {
-    xmpp_stanza_release(t->stanza);
-    xmpp_ctx_free(t->ctx);
-}
-
-struct _xmpp_stanza_t *stanza_child(struct _xmpp_stanza_t *parent,
-                                    const char *name, const char *ns)
-{
-    if (parent == NULL) {
-        return NULL;
-    }
-    return ns != NULL ? xmpp_stanza_get_child_by_name_and_ns(parent, name, ns)
-                      : xmpp_stanza_get_child_by_name(parent, name);
-}
-
-struct _xmpp_stanza_t *stanza_next(struct _xmpp_stanza_t *element)
-{
-    return element != NULL ? xmpp_stanza_get_next(element) : NULL;
-}
-
-const char *stanza_attribute(struct _xmpp_stanza_t *element, const char *name)
-{
-    return element != NULL ? xmpp_stanza_get_attribute(element, name) : NULL;
-}
-
-const char *stanza_string(struct _xmpp_stanza_t *element)
-{
-    xmpp_stanza_t *text =
-        element != NULL ? xmpp_stanza_get_children(element) : NULL;
-
-    return text != NULL && xmpp_stanza_is_text(text)
-               ? xmpp_stanza_get_text_ptr(text)
-               : NULL;
+    guard_destroy(&t->guard);
 }

@@ -147,7 +147,7 @@ class ComponentLink:
         elif self._server.refusal:
             self._turn_away(self._server.refusal)
         else:
-            self.send('<handshake/>')
+            self.send('<handshake/>' + self._server.eager)
             self._authenticated = True
             self._server.authenticated(self)
 

@@ -19,7 +19,8 @@ class ComponentServer:
     component addresses to itself are routed back to it.
 
     `refusal` set to a stream error condition turns away whoever comes next;
-    `silent` lets them connect and answers nothing. A load test may set
+    `silent` lets them connect and answers nothing; `eager` is what goes out in
+    one write with the answer to the handshake. A load test may set
     `on_answer`, a function of the stanza, and then `answers` stays empty.
     """
 
@@ -31,6 +32,7 @@ class ComponentServer:
         self.component_port = free_port()
         self.refusal = None
         self.silent = False
+        self.eager = ''
         self.on_answer = None
         self.links = []
         self.answers = {}

@@ -44,18 +44,18 @@ static char *answer(const char *xml, bool *done, struct request *request)
 }
 
 /* The condition of an error's reply, or "result". */
-static const char *outcome(struct _xmpp_stanza_t *reply)
+static const char *outcome(const struct element *reply)
 {
     static const char *const conditions[] = {
         "bad-request", "feature-not-implemented", "forbidden", "item-not-found",
         "service-unavailable"};
 
-    if (strcmp(stanza_attribute(reply, "type"), "result") == 0) {
+    if (strcmp(element_attribute(reply, "type"), "result") == 0) {
         return "result";
     }
     for (size_t i = 0; i < COUNT(conditions); i++) {
-        if (stanza_child(stanza_child(reply, "error", NULL), conditions[i],
-                         "urn:ietf:params:xml:ns:xmpp-stanzas") != NULL) {
+        if (element_child(element_child(reply, "error", NULL), conditions[i],
+                          "urn:ietf:params:xml:ns:xmpp-stanzas") != NULL) {
             return conditions[i];
         }
     }
@@ -132,7 +132,8 @@ static void request__is_answered_once_with_its_id_and_addresses(void **state)
         assert_string_equal(t.iq.head.from, cases[i].to);
         if (cases[i].error_type != NULL) {
             assert_string_equal(
-                stanza_attribute(stanza_child(t.stanza, "error", NULL), "type"),
+                element_attribute(element_child(t.stanza, "error", NULL),
+                                  "type"),
                 cases[i].error_type);
         }
         stanza_text_close(&t);

@@ -222,14 +222,15 @@ static void hostile_texts__come_back_unchanged(void **state)
     (void)state;
     char *xml = reply_registered(&HEAD, hostile, hostile, hostile, hostile);
     assert_int_equal(stanza_text_open(&t, xml), 0);
-    struct _xmpp_stanza_t *command =
-        stanza_child(t.stanza, "command", NS_COMMANDS);
-    assert_string_equal(stanza_attribute(command, "node"), hostile);
-    assert_string_equal(stanza_attribute(command, "sessionid"), hostile);
-    struct _xmpp_stanza_t *field = stanza_next(
-        stanza_child(stanza_child(command, "x", NS_DATA), "field", NULL));
-    assert_string_equal(stanza_attribute(field, "var"), "node");
-    assert_string_equal(stanza_string(stanza_child(field, "value", NULL)),
+    const struct element *command =
+        element_child(t.stanza, "command", NS_COMMANDS);
+    assert_string_equal(element_attribute(command, "node"), hostile);
+    assert_string_equal(element_attribute(command, "sessionid"), hostile);
+    const struct element *field =
+        element_child(element_child(command, "x", NS_DATA), "field", NULL)
+            ->next;
+    assert_string_equal(element_attribute(field, "var"), "node");
+    assert_string_equal(element_text(element_child(field, "value", NULL)),
                         hostile);
     stanza_text_close(&t);
     free(xml);

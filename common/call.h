@@ -4,11 +4,14 @@
 
 /* A push in the provider's words. */
 
+#include "common/content.h"
+
 enum { CALL_HEADERS_MAX = 10 };
 
 struct call {
     char *path;
     char *body;
+    enum forwarding forwarding;
     char *headers[CALL_HEADERS_MAX]; /* "name: value"; NULL behind the last */
 };
 

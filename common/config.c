@@ -2,6 +2,7 @@
 #include "common/config.h"
 
 #include "common/known.h"
+#include "common/reading.h"
 #include "common/service_link.h"
 #include "proto/codec.h"
 #include <assert.h>
@@ -9,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { SECRET_FILE_MAX = 4096, PATH_SIZE = 160 };
+enum { SECRET_FILE_MAX = 4096 };
 
 struct config {
     json_t *root;      /* the file, or an empty object */
@@ -20,8 +21,7 @@ struct config {
     notes_t *notes;    /* what is wrong */
 };
 
-/* Returns the string itself: it now belongs to the config. */
-static const char *keep(config_t *self, char *string)
+const char *config_keep(config_t *self, char *string)
 {
     assert(string);
     zlistx_add_end(self->strings, string);
@@ -137,13 +137,21 @@ static json_t *value_at(json_t *root, const char *path)
     return last[0] == '\0' ? parent : json_object_get(parent, last);
 }
 
+void config_show(config_t *self, const char *path, json_t *value)
+{
+    const char *last;
+    json_t *parent = descend(self->effective, path, true, &last);
+
+    json_object_set_new(parent, last, value);
+}
+
 size_t config_members(config_t *self, const char *prefix, const char **names,
                       size_t max)
 {
     json_t *object = value_at(self->root, prefix);
     const char *name;
     json_t *value;
-    char group[PATH_SIZE];
+    char group[READING_PATH_SIZE];
     size_t count = 0;
 
     snprintf(group, sizeof group, "%s.", prefix);
@@ -159,217 +167,6 @@ size_t config_members(config_t *self, const char *prefix, const char **names,
 
 /* ---- one setting ---- */
 
-/* A setting on its way into its struct. */
-struct reading {
-    config_t *config;
-    const struct setting *setting;
-    char path[PATH_SIZE]; /* full, e.g. apps.ios.key_id */
-    const char *variable; /* set if the value is from the environment */
-    bool foreign;         /* it is for another program */
-    void *member;
-};
-
-static void fault(const struct reading *r, const char *what)
-{
-    char line[400];
-
-    if (r->variable == NULL) {
-        config_fault(r->config, r->path, what, r->setting->help);
-        return;
-    }
-    snprintf(line, sizeof line, "%s (from the environment, %s)", r->path,
-             r->variable);
-    config_fault(r->config, line, what, r->setting->help);
-}
-
-static void out_of_bounds(const struct reading *r, int64_t n, const char *unit)
-{
-    char what[160];
-
-    snprintf(what, sizeof what,
-             "%" PRId64 "%s is not within %" PRId64 " to %" PRId64, n, unit,
-             r->setting->min, r->setting->max);
-    fault(r, what);
-}
-
-static void set_effective(const struct reading *r, json_t *value)
-{
-    const char *last;
-    json_t *parent = descend(r->config->effective, r->path, true, &last);
-
-    json_object_set_new(parent, last, value);
-}
-
-static void take_text(const struct reading *r, const char *text)
-{
-    int64_t size = (int64_t)strlen(text);
-
-    if (size < r->setting->min || size > r->setting->max) {
-        out_of_bounds(r, size, " bytes");
-        return;
-    }
-    json_t *shown =
-        json_string(r->setting->kind == SETTING_SECRET ? "********" : text);
-    if (shown == NULL) {
-        fault(r, "not UTF-8");
-        return;
-    }
-    *(const char **)r->member = keep(r->config, strdup(text));
-    set_effective(r, shown);
-}
-
-static void take_int(const struct reading *r, int64_t number)
-{
-    if (number < r->setting->min || number > r->setting->max) {
-        out_of_bounds(r, number, "");
-        return;
-    }
-    *(int64_t *)r->member = number;
-    set_effective(r, json_integer(number));
-}
-
-static void take_word(const struct reading *r, const char *word)
-{
-    char what[200] = "not one of:";
-
-    for (int i = 0; r->setting->words[i] != NULL; i++) {
-        if (strcmp(r->setting->words[i], word) == 0) {
-            *(int *)r->member = i;
-            set_effective(r, json_string(word));
-            return;
-        }
-        strncat(what, " ", sizeof what - strlen(what) - 1);
-        strncat(what, r->setting->words[i], sizeof what - strlen(what) - 1);
-    }
-    fault(r, what);
-}
-
-static void take_item(const struct reading *r, const char *item)
-{
-    struct name_list *list = r->member;
-    int64_t size = (int64_t)strlen(item);
-
-    if (size < r->setting->min || size > r->setting->max) {
-        out_of_bounds(r, size, " bytes in an item");
-    } else if (list->count == PROTO_LIST_MAX) {
-        fault(r, "more than 64 items");
-    } else {
-        list->items[list->count++] = keep(r->config, strdup(item));
-    }
-}
-
-static void show_list(const struct reading *r)
-{
-    const struct name_list *list = r->member;
-    json_t *array = json_array();
-
-    for (size_t i = 0; i < list->count; i++) {
-        json_array_append_new(array, json_string(list->items[i]));
-    }
-    set_effective(r, array);
-}
-
-static void take_json_list(const struct reading *r, json_t *value)
-{
-    size_t index;
-    json_t *item;
-
-    json_array_foreach(value, index, item) {
-        if (!json_is_string(item)) {
-            fault(r, "has an item that is no string");
-            return;
-        }
-        take_item(r, json_string_value(item));
-    }
-    show_list(r);
-}
-
-/* As the file has it: the type must be right. */
-static void take_json(const struct reading *r, json_t *value)
-{
-    switch (r->setting->kind) {
-    case SETTING_TEXT:
-    case SETTING_SECRET:
-        json_is_string(value) ? take_text(r, json_string_value(value))
-                              : fault(r, "not a string");
-        break;
-    case SETTING_INT:
-        json_is_integer(value) ? take_int(r, json_integer_value(value))
-                               : fault(r, "not a whole number");
-        break;
-    case SETTING_BOOL:
-        if (!json_is_boolean(value)) {
-            fault(r, "neither true nor false");
-            break;
-        }
-        *(bool *)r->member = json_is_true(value);
-        set_effective(r, json_incref(value));
-        break;
-    case SETTING_WORD:
-        json_is_string(value) ? take_word(r, json_string_value(value))
-                              : fault(r, "not a string");
-        break;
-    case SETTING_LIST:
-        json_is_array(value) ? take_json_list(r, value)
-                             : fault(r, "not a list of strings");
-        break;
-    }
-}
-
-static void take_list_words(const struct reading *r, const char *words)
-{
-    char *copy = strdup(words);
-    char *rest = NULL;
-
-    for (char *word = strtok_r(copy, " ,", &rest); word != NULL;
-         word = strtok_r(NULL, " ,", &rest)) {
-        take_item(r, word);
-    }
-    free(copy);
-    show_list(r);
-}
-
-static void take_number_word(const struct reading *r, const char *word)
-{
-    char *end;
-
-    errno = 0;
-    long long number = strtoll(word, &end, 10);
-    if (errno != 0 || end == word || *end != '\0') {
-        fault(r, "not a whole number");
-    } else {
-        take_int(r, number);
-    }
-}
-
-/* As the environment or a default has it: all is text. */
-static void take_words(const struct reading *r, const char *words)
-{
-    switch (r->setting->kind) {
-    case SETTING_TEXT:
-    case SETTING_SECRET:
-        take_text(r, words);
-        break;
-    case SETTING_INT:
-        take_number_word(r, words);
-        break;
-    case SETTING_BOOL:
-        if (strcmp(words, "true") != 0 && strcmp(words, "false") != 0) {
-            fault(r, "neither true nor false");
-            break;
-        }
-        *(bool *)r->member = strcmp(words, "true") == 0;
-        set_effective(r, json_boolean(*(bool *)r->member));
-        break;
-    case SETTING_WORD:
-        take_word(r, words);
-        break;
-    case SETTING_LIST:
-        take_list_words(r, words);
-        break;
-    }
-}
-
 /* A secret in a file of its own, without the newline that editors leave. */
 static void take_secret_file(const struct reading *r, const char *path)
 {
@@ -380,21 +177,21 @@ static void take_secret_file(const struct reading *r, const char *path)
         char what[300];
         snprintf(what, sizeof what, "cannot read %s: %s", path,
                  strerror(errno));
-        fault(r, what);
+        reading_fault(r, what);
         return;
     }
     size_t size = fread(text, 1, SECRET_FILE_MAX, file);
     fclose(file);
     text[size] = '\0';
     text[strcspn(text, "\r\n")] = '\0';
-    take_text(r, text);
+    reading_take_text(r, text);
 }
 
 /* Look for `<path>_file`, in the environment or the file. What is for another
  * program is not opened: this one may well be kept from reading it. */
 static bool read_secret_file(struct reading *r, bool environment)
 {
-    char path[PATH_SIZE + 8];
+    char path[READING_PATH_SIZE + 8];
     char variable[VARIABLE_SIZE];
     json_t *value = NULL;
 
@@ -421,7 +218,7 @@ static bool read_secret_file(struct reading *r, bool environment)
 /* So that config_refuse_unknown lets them pass. */
 static void note_known(const struct reading *r)
 {
-    char file[PATH_SIZE + 8];
+    char file[READING_PATH_SIZE + 8];
 
     known_add(r->config->known, r->path);
     if (r->setting->kind == SETTING_SECRET) {
@@ -448,7 +245,7 @@ static bool read_environment(struct reading *r)
         return false;
     }
     r->variable = variable;
-    take_words(r, words);
+    reading_take_words(r, words);
     r->variable = NULL;
     return true;
 }
@@ -459,7 +256,7 @@ static bool read_file(struct reading *r)
     bool found = value != NULL && !json_is_null(value);
 
     if (found) {
-        take_json(r, value);
+        reading_take_json(r, value);
     }
     return found;
 }
@@ -467,7 +264,7 @@ static bool read_file(struct reading *r)
 static bool read_fallback(struct reading *r)
 {
     if (r->setting->fallback != NULL) {
-        take_words(r, r->setting->fallback);
+        reading_take_words(r, r->setting->fallback);
     }
     return r->setting->fallback != NULL;
 }
@@ -484,7 +281,7 @@ static void read_setting(struct reading *r, const char *audience)
                  read_file(r) || (secret && read_secret_file(r, false)) ||
                  read_fallback(r);
     if (!found && !r->foreign && !is_optional(r->setting)) {
-        fault(r, "missing");
+        reading_fault(r, "missing");
     }
 }
 

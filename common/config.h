@@ -27,8 +27,8 @@ struct config_scope {
 config_t *config_open(const char *path, bool optional);
 void config_close(config_t **self_p);
 
-/* Fill `to` from environment, file and defaults. Strings are owned by the
- * config. What is missing or wrong is a fault and stays zero. */
+/* Fill `to` from environment, file and defaults. Strings and objects are owned
+ * by the config. What is missing or wrong is a fault and stays zero. */
 void config_read(config_t *self, const struct config_scope *scope, void *to);
 
 /* Names of the members of an object in the file, e.g. of "apps"; at most

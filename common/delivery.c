@@ -304,6 +304,7 @@ static void take(delivery_t *self, job_t *job,
         conclude(push, &judgement);
         return;
     }
+    channel->tally.contents[push->call.forwarding]++;
     attempt(push);
 }
 

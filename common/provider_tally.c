@@ -29,6 +29,13 @@ static const struct metric REQUEST_TIME = {
     "From a request to the end of its answer, or until it was given up.",
     {"app", "backend"}};
 
+static const struct metric CONTENTS = {
+    "wakebus_sender_contents_total",
+    METRIC_COUNTER,
+    "Pushes whose encrypted content was forwarded to the app, or was not, as "
+    "the provider takes no push as large as that.",
+    {"app", "backend", "outcome"}};
+
 static enum response_class class_of(const struct http_response *response)
 {
     if (response->failure != HTTP_ANSWERED) {
@@ -68,6 +75,10 @@ void provider_tally_metrics(const struct provider_tally *self, const char *app,
         metrics_add(page, &REQUESTS, LABELS(app, backend, CLASSES[i]),
                     (double)self->requests[i]);
     }
+    metrics_add(page, &CONTENTS, LABELS(app, backend, "forwarded"),
+                (double)self->contents[FORWARDED]);
+    metrics_add(page, &CONTENTS, LABELS(app, backend, "too_large"),
+                (double)self->contents[FORWARDED_NOT]);
     metrics_add(page, &TAKEN, labels, (double)self->taken);
     metrics_add(page, &IN_FLIGHT, labels, (double)self->in_flight);
     metrics_add_histogram(page, &REQUEST_TIME, labels, &self->request_time);

@@ -4,6 +4,7 @@
 
 /* What a sender has done for one app, in numbers. Pure. */
 
+#include "common/content.h"
 #include "common/http_client.h"
 #include "common/judgement.h"
 #include "common/metrics.h"
@@ -23,6 +24,7 @@ struct provider_tally {
     uint64_t taken;             /* jobs: each has ended … */
     uint64_t results[VERDICTS]; /* … in one of these, … */
     uint64_t in_flight;         /* … or is still open */
+    uint64_t contents[FORWARDINGS];
     uint64_t requests[RESPONSES];
     struct histogram request_time;
 };

@@ -42,7 +42,7 @@ void route_destroy(struct route **route_p)
 bool route_is_for(const struct route *route, const struct settings *settings,
                   const struct app *app)
 {
-    return settings_is_same_app(route->app, app) &&
+    return app_is_same(route->app, app) &&
            route->dialect->is_same(route->settings, route->app, settings, app);
 }
 

@@ -22,6 +22,11 @@ static bool is_same_list(const struct name_list *a, const struct name_list *b)
     return true;
 }
 
+static bool is_same_object(const json_t *a, const json_t *b)
+{
+    return a == b || (a != NULL && b != NULL && json_equal(a, b));
+}
+
 static size_t size_of(enum setting_kind kind)
 {
     switch (kind) {
@@ -36,6 +41,8 @@ static size_t size_of(enum setting_kind kind)
         return sizeof(int);
     case SETTING_LIST:
         return sizeof(struct name_list);
+    case SETTING_OBJECT:
+        return sizeof(json_t *);
     }
     return 0;
 }
@@ -53,6 +60,9 @@ bool setting_is_same(const struct setting *setting, const void *a,
                             *(const char *const *)in_b);
     case SETTING_LIST:
         return is_same_list(in_a, in_b);
+    case SETTING_OBJECT:
+        return is_same_object(*(const json_t *const *)in_a,
+                              *(const json_t *const *)in_b);
     case SETTING_INT:
     case SETTING_BOOL:
     case SETTING_WORD:

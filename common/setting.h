@@ -4,13 +4,15 @@
 
 /* One member of a configuration, as a line of a table. Pure. */
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* C type of the member: const char *, the same, int64_t, bool, an enum,
- * struct name_list. A list is an array of strings, in the environment with
- * spaces or commas between them. */
+ * struct name_list, json_t *. A list is an array of strings, in the
+ * environment with spaces or commas between them; an object is JSON there as
+ * well. */
 enum setting_kind {
     SETTING_TEXT,
     SETTING_SECRET, /* never printed; may stand in a file, see NAME_file */
@@ -18,6 +20,7 @@ enum setting_kind {
     SETTING_BOOL,
     SETTING_WORD,
     SETTING_LIST,
+    SETTING_OBJECT, /* what is in it is for who asked for it to look at */
 };
 
 struct setting {

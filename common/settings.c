@@ -4,19 +4,15 @@
 #include "common/config.h"
 #include "common/rules.h"
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #define FRONTEND "wakebus-xmpp-frontend"
-#define FCM_SENDER "wakebus-fcm-sender"
 
-enum { TEXT_MAX = 1023, APP_NAME_MAX = 64 };
-
-static const char *const BACKENDS[] = {"fcm", "apns", NULL};
-static const char *const ENVIRONMENTS[] = {"production", "sandbox", NULL};
-static const char *const PUSH_TYPES[] = {"alert", "background", NULL};
+enum { TEXT_MAX = 1023, MEMBER_ROOM = 200 };
 
 /* ---- the tables ---- */
 
@@ -116,57 +112,7 @@ static const struct setting SETTINGS[] = {
 #undef TEXT_SETTING
 #undef INT_SETTING
 
-#define AT(m) offsetof(struct app, m)
-#define TEXT_SETTING(name, needed_by, help)                                    \
-    {#name, SETTING_TEXT, AT(name), NULL, 1, TEXT_MAX, NULL, needed_by, help}
-
-/* In each member of `apps`; needed_by names the program that serves it. */
-static const struct setting APP_SETTINGS[] = {
-    {"default", SETTING_BOOL, AT(is_default), NULL, 0, 0, NULL, NULL,
-        "the app of register-push-<backend>; needed with several apps"},
-    {"stateless", SETTING_BOOL, AT(is_stateless), NULL, 0, 0, NULL, NULL,
-        "true: pushes bring the device token along, and nothing is stored"},
-    {"ttl_s", SETTING_INT, AT(ttl_s), "2419200", 0, 2419200, NULL, NULL,
-        "seconds that FCM or APNs keep a push for a device that is off"},
-};
-
-static const struct setting FCM_SETTINGS[] = {
-    TEXT_SETTING(service_account_file, FCM_SENDER,
-        "JSON key of a service account, from the Google Cloud console"),
-};
-
-static const struct setting APNS_SETTINGS[] = {
-    TEXT_SETTING(topic, "wakebus-apns-sender",
-        "the app's bundle id, e.g. org.example.app"),
-    {"environment", SETTING_WORD, AT(environment), "production", 0, 0,
-        ENVIRONMENTS, NULL, "production or sandbox"},
-    {"push_type", SETTING_WORD, AT(push_type), "alert", 0, 0, PUSH_TYPES, NULL,
-        "alert wakes the app's extension; background is throttled by Apple"},
-    TEXT_SETTING(key_file, NULL, "the .p8 key from Apple's developer site"),
-    TEXT_SETTING(key_id, NULL, "the ten characters that name the .p8 key"),
-    TEXT_SETTING(team_id, NULL, "the ten characters that name the team"),
-    TEXT_SETTING(certificate_file, NULL,
-        "PEM or .p12 certificate, in place of a .p8 key"),
-    TEXT_SETTING(certificate_key_file, NULL,
-        "its PEM key, if that is not in the same file"),
-    {"certificate_password", SETTING_SECRET, AT(certificate_password), NULL,
-        0, TEXT_MAX, NULL, "wakebus-apns-sender",
-        "opens the .p12 or the encrypted key"},
-};
-#undef AT
-#undef TEXT_SETTING
-
-static const struct setting BACKEND_SETTING[] = {
-    {"backend", SETTING_WORD, 0, NULL, 0, 0, BACKENDS, "*", "fcm or apns"},
-};
-
 #define TABLE(table) table, sizeof table / sizeof *table
-
-/* Which members an app has beside the common ones, in BACKENDS' order. */
-static const struct {
-    const struct setting *table;
-    size_t count;
-} BACKEND_TABLES[] = {{TABLE(FCM_SETTINGS)}, {TABLE(APNS_SETTINGS)}};
 /* clang-format on */
 
 /* Those that are looked at only at the start. */
@@ -196,13 +142,13 @@ static bool needs_restart(const struct setting *setting)
 
 static void check_defaults(config_t *config, struct settings *settings)
 {
-    for (int b = 0; BACKENDS[b] != NULL; b++) {
+    for (int b = 0; APP_BACKENDS[b] != NULL; b++) {
         struct app *only = NULL;
         size_t apps = 0;
         size_t defaults = 0;
         for (size_t i = 0; i < settings->app_count; i++) {
             struct app *app = &settings->apps[i];
-            if (app->backend == BACKENDS[b]) {
+            if (app->backend == APP_BACKENDS[b]) {
                 only = app;
                 apps++;
                 defaults += app->is_default ? 1 : 0;
@@ -215,38 +161,6 @@ static void check_defaults(config_t *config, struct settings *settings)
             only->is_default = true; /* nothing else it could be */
         }
     }
-}
-
-/* The members of an app's backend; `audience` NULL requires none of them. */
-static void read_backend(config_t *config, struct app *app, size_t backend,
-                         const char *path, const char *audience)
-{
-    struct config_scope scope = {BACKEND_TABLES[backend].table,
-                                 BACKEND_TABLES[backend].count, path, audience};
-
-    config_read(config, &scope, app);
-}
-
-static void read_app(config_t *config, struct app *app, const char *program)
-{
-    enum { BACKENDS_COUNT = sizeof BACKEND_TABLES / sizeof *BACKEND_TABLES };
-    char path[APP_NAME_MAX + 16];
-    unsigned backend = BACKENDS_COUNT;
-
-    snprintf(path, sizeof path, "apps.%s", app->name);
-    struct config_scope scope = {TABLE(BACKEND_SETTING), path, "*"};
-    config_read(config, &scope, &backend);
-    scope = (struct config_scope){TABLE(APP_SETTINGS), path, program};
-    config_read(config, &scope, app);
-    if (backend == BACKENDS_COUNT) {
-        /* That fault is noted; members of any backend are none. */
-        for (size_t i = 0; i < BACKENDS_COUNT; i++) {
-            read_backend(config, app, i, path, NULL);
-        }
-        return;
-    }
-    app->backend = BACKENDS[backend];
-    read_backend(config, app, backend, path, program);
 }
 
 static void read_apps(config_t *config, struct settings *settings,
@@ -268,7 +182,7 @@ static void read_apps(config_t *config, struct settings *settings,
             continue;
         }
         app->name = names[i];
-        read_app(config, app, program);
+        app_read(config, app, program);
     }
     settings->app_count = count;
     check_defaults(config, settings);
@@ -422,10 +336,9 @@ void settings_print_help(void)
 {
     print_settings("Members and their [defaults]; * needs a restart:",
                    TABLE(SETTINGS));
-    print_settings("In each app, apps.NAME.…:", TABLE(BACKEND_SETTING));
-    print_settings(NULL, TABLE(APP_SETTINGS));
-    print_settings("With backend fcm:", TABLE(FCM_SETTINGS));
-    print_settings("With backend apns:", TABLE(APNS_SETTINGS));
+    for (const struct app_group *g = APP_GROUPS; g->table != NULL; g++) {
+        print_settings(g->title, g->table, g->count);
+    }
 }
 
 /* ---- asking ---- */
@@ -476,31 +389,24 @@ struct name_list settings_apps_of(const struct settings *settings,
     return names;
 }
 
-static bool is_same_in(const struct setting *table, size_t count,
-                       const struct app *a, const struct app *b)
+void settings_app_note(const struct settings *settings, const struct app *app,
+                       enum note_kind kind, const char *what,
+                       const char *remedy, const char *format, ...)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!setting_is_same(&table[i], a, b)) {
-            return false;
-        }
-    }
-    return true;
-}
+    char member[MEMBER_ROOM];
+    char path[APP_NAME_MAX + sizeof member + 8];
+    va_list args;
 
-bool settings_is_same_app(const struct app *a, const struct app *b)
-{
-    return strcmp(a->name, b->name) == 0 &&
-           strcmp(a->backend, b->backend) == 0 &&
-           is_same_in(TABLE(APP_SETTINGS), a, b) &&
-           is_same_in(TABLE(FCM_SETTINGS), a, b) &&
-           is_same_in(TABLE(APNS_SETTINGS), a, b);
+    va_start(args, format);
+    vsnprintf(member, sizeof member, format, args);
+    va_end(args);
+    snprintf(path, sizeof path, "apps.%s.%s", app->name, member);
+    notes_add(config_notes(settings->source), kind, path, what, remedy);
 }
 
 void settings_app_fault(const struct settings *settings, const struct app *app,
                         const char *member, const struct fault *fault)
 {
-    char path[APP_NAME_MAX + 64];
-
-    snprintf(path, sizeof path, "apps.%s.%s", app->name, member);
-    config_fault(settings->source, path, fault->why, fault->remedy);
+    settings_app_note(settings, app, NOTE_FAULT, fault->why, fault->remedy,
+                      "%s", member);
 }

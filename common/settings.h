@@ -6,40 +6,16 @@
  * member has an environment variable (`xmpp.secret` is WAKEBUS_XMPP_SECRET),
  * and secrets can stand in a file of their own (`xmpp.secret_file`,
  * WAKEBUS_XMPP_SECRET_FILE). Environment goes over file, file over default.
- * The tables in settings.c list every member with its bounds and its help. */
+ * The tables in settings.c and app.c list every member with its bounds and its
+ * help. */
 
+#include "common/app.h"
 #include "common/keyring.h"
 #include "common/log.h"
 #include "proto/codec.h"
 #include <stdbool.h>
 
 enum { APPS_MAX = PROTO_LIST_MAX };
-
-enum apns_environment { APNS_PRODUCTION, APNS_SANDBOX };
-enum apns_push_type { APNS_ALERT, APNS_BACKGROUND };
-
-/* An app whose users are woken: one project at FCM, one topic at APNs. */
-struct app {
-    const char *name;    /* key below `apps`, 1..64 bytes */
-    const char *backend; /* "fcm" or "apns": register-push-<backend> */
-    bool is_default;     /* serves register-push-<backend> */
-    bool is_stateless;   /* pushes bring the token: nothing is stored */
-    int64_t ttl_s;       /* how long the provider keeps an undelivered push */
-
-    /* backend "fcm" */
-    const char *service_account_file; /* JSON key from the Google console */
-
-    /* backend "apns" */
-    const char *topic; /* the bundle id */
-    enum apns_environment environment;
-    enum apns_push_type push_type;
-    const char *key_file; /* .p8 token key … */
-    const char *key_id;
-    const char *team_id;
-    const char *certificate_file;     /* … or PEM or .p12 certificate */
-    const char *certificate_key_file; /* NULL: in the certificate's file */
-    const char *certificate_password; /* of the key or the .p12, or NULL */
-};
 
 struct settings {
     struct {
@@ -145,8 +121,12 @@ const struct settings *settings_reload(const struct settings *settings);
 void settings_app_fault(const struct settings *settings, const struct app *app,
                         const char *member, const struct fault *fault);
 
-/* Have two apps the same members, whatever is in the files that they name? */
-bool settings_is_same_app(const struct app *a, const struct app *b);
+/* Note what else is wrong with a member of an app: `what` is a whole clause
+ * behind its path, which the format makes. */
+void settings_app_note(const struct settings *settings, const struct app *app,
+                       enum note_kind kind, const char *what,
+                       const char *remedy, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
 
 /* Print the members with their help on standard output. */
 void settings_print_help(void);

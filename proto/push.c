@@ -10,6 +10,8 @@ static const struct field REQUEST_FIELDS[] = {
     OPT_STR_FIELD(struct push_request, channel, 40, 40),
     ENUM_FIELD(struct push_request, priority, PRIORITIES),
     INT_FIELD(struct push_request, budget_ms, 1, 600000),
+    OPT_STR_FIELD(struct push_request, encrypted, 1, PUSH_ENCRYPTED_MAX),
+    OPT_STR_FIELD(struct push_request, iv, 1, PUSH_IV_MAX),
 };
 PROTO_DEFINE(push_request, PUSH_REQUEST, REQUEST_FIELDS);
 

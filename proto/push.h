@@ -16,6 +16,9 @@ extern const char *const PRIORITIES[];
  * xmpp-frontend -> a sender that serves `app`; answered by push.result. */
 #define PUSH_REQUEST "push.request"
 
+/* No provider takes more; 12 bytes of base64 are usual, by AES-GCM. */
+enum { PUSH_ENCRYPTED_MAX = 4096, PUSH_IV_MAX = 64 };
+
 struct push_request {
     const char *app;     /* name in the configuration, 1..64 bytes */
     const char *token;   /* device token, opaque, 1..4096; never logged */
@@ -24,6 +27,10 @@ struct push_request {
     const char *channel; /* the group chat likewise, 40 hex digits, or NULL */
     enum push_priority priority;
     int64_t budget_ms; /* nobody waits for a result after this, 1..600000 */
+    /* What the XMPP server has encrypted for the app, for that to read: base64,
+     * never logged, never stored. Both, or both NULL. */
+    const char *encrypted; /* 1..PUSH_ENCRYPTED_MAX */
+    const char *iv;        /* 1..PUSH_IV_MAX */
 };
 PROTO_DECLARE(push_request);
 

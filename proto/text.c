@@ -127,6 +127,11 @@ bool text_member(struct text *self, const char *name, const char *value)
     return text_string(self, value);
 }
 
+void text_raw(struct text *self, const char *json, size_t size)
+{
+    append(self, json, size);
+}
+
 void text_open(struct text *self, char bracket)
 {
     append(self, &bracket, 1);

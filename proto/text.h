@@ -29,6 +29,10 @@ void text_true(struct text *self);
 /* Both at once; a NULL value leaves the member out. */
 bool text_member(struct text *self, const char *name, const char *value);
 
+/* JSON that is written already: one member or more, its end or its beginning
+ * at will. `size` without its NUL. */
+void text_raw(struct text *self, const char *json, size_t size);
+
 /* A value that has others: a list ('[' and ']') or an object ('{' and '}').
  * Each item of a list is preceded by text_item. */
 void text_open(struct text *self, char bracket);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/apns-sender/apns.h"
 
-#include "proto/text.h"
 #include <assert.h>
 #include <jansson.h>
 #include <openssl/evp.h>
@@ -48,43 +47,6 @@ static bool is_hex(const char *text)
     return text[strspn(text, "0123456789abcdefABCDEF")] == '\0';
 }
 
-/* The payload that clients understand: an alert with mutable-content starts
- * their extension, which looks for messages and writes the real text. */
-static void write_aps(struct text *out, const struct app *app, bool high)
-{
-    text_name(out, "aps");
-    text_open(out, '{');
-    switch (app->push_type) {
-    case APNS_ALERT:
-        text_name(out, "alert");
-        text_open(out, '{');
-        text_member(out, "title", "New message");
-        text_member(out, "body", "Open the app to read it");
-        text_close(out, '}');
-        text_name(out, "mutable-content");
-        text_integer(out, 1);
-        text_member(out, "sound", high ? "default" : NULL);
-        break;
-    case APNS_BACKGROUND:
-        text_name(out, "content-available");
-        text_integer(out, 1);
-        break;
-    }
-    text_close(out, '}');
-}
-
-/* Device and channel are hex digits: there is nothing to refuse. */
-static char *new_body(const struct app *app, const struct push_request *request)
-{
-    struct text out;
-
-    text_begin(&out);
-    write_aps(&out, app, request->priority == PRIORITY_HIGH);
-    text_member(&out, "account", request->device);
-    text_member(&out, "channel", request->channel);
-    return text_end(&out);
-}
-
 /* A UUID (version 4 in form) that depends on the job alone: a push that is
  * sent again keeps its id. */
 static void format_id(const char *job, char out[37])
@@ -107,7 +69,7 @@ static void add_headers(const struct app *app,
                         int64_t unix_ms, struct call *call)
 {
     bool alert = app->push_type == APNS_ALERT;
-    bool now = alert && request->priority == PRIORITY_HIGH;
+    bool now = alert && app_is_urgent(app, request->priority);
     int64_t expiration = app->ttl_s > 0 ? unix_ms / 1000 + app->ttl_s : 0;
     char id[37];
 
@@ -122,7 +84,7 @@ static void add_headers(const struct app *app,
      * once. */
     const char *chat =
         request->channel != NULL ? request->channel : request->device;
-    if (chat != NULL) {
+    if (chat != NULL && app->collapse == COLLAPSE_ACCOUNT) {
         call_add_header(call, "apns-collapse-id: %.64s", chat);
     }
 }
@@ -251,8 +213,9 @@ void apns_judge(const struct http_response *response,
     json_decref(root);
 }
 
-int apns_compose(const struct app *app, const struct push_request *request,
-                 const char *job, int64_t unix_ms, struct call *call,
+int apns_compose(const struct apns_form *form,
+                 const struct push_request *request, const char *job,
+                 int64_t unix_ms, struct call *call,
                  struct judgement *judgement)
 {
     size_t length = strlen(request->token);
@@ -270,8 +233,10 @@ int apns_compose(const struct app *app, const struct push_request *request,
     }
     int printed = asprintf(&call->path, "/3/device/%s", request->token);
     assert(printed > 0);
-    call->body = new_body(app, request);
-    add_headers(app, request, job, unix_ms, call);
+    call->body = payload_write(form->payload, request,
+                               app_is_urgent(form->app, request->priority),
+                               &call->forwarding);
+    add_headers(form->app, request, job, unix_ms, call);
     return 0;
 }
 
@@ -285,7 +250,7 @@ const char *const APNS_TRIAL_REASONS[] = {"BadDeviceToken", "Unregistered",
 #define NO_TOKEN                                                               \
     "0000000000000000000000000000000000000000000000000000000000000000"
 
-void apns_compose_trial(const struct app *app, int64_t unix_ms,
+void apns_compose_trial(const struct apns_form *form, int64_t unix_ms,
                         struct call *call)
 {
     const struct push_request request = {
@@ -295,7 +260,7 @@ void apns_compose_trial(const struct app *app, int64_t unix_ms,
     };
     struct judgement judgement;
     int status =
-        apns_compose(app, &request, "self-test", unix_ms, call, &judgement);
+        apns_compose(form, &request, "self-test", unix_ms, call, &judgement);
 
     assert(status == 0); /* token and device are what they must be */
     (void)status;

@@ -4,6 +4,7 @@
 #include "common/ca_file.h"
 #include "common/clock.h"
 #include "common/config.h"
+#include "services/apns-sender/payload_check.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,13 +88,12 @@ static void read_key(const struct settings *settings, const struct app *app,
 static void warn_of_expiry(const struct settings *settings,
                            const struct app *app, int64_t left_s)
 {
-    char path[128];
     char what[64];
 
-    snprintf(path, sizeof path, "apps.%s.certificate_file", app->name);
     snprintf(what, sizeof what, "expires in %d days", (int)(left_s / DAY_S));
-    config_warn(settings->source, path, what,
-                "renew it on Apple's developer site, or use a .p8 key");
+    settings_app_note(settings, app, NOTE_WARNING, what,
+                      "renew it on Apple's developer site, or use a .p8 key",
+                      "certificate_file");
 }
 
 static void read_certificate(const struct settings *settings,
@@ -128,6 +128,7 @@ static void check_app(const struct settings *settings, const struct app *app,
                       struct credential *credential)
 {
     check_topic(settings, app);
+    payload_check(settings, app);
     check_name(settings, app, "key_id", app->key_id);
     check_name(settings, app, "team_id", app->team_id);
     if (app->key_file != NULL) {

@@ -19,6 +19,7 @@ struct account {
     struct account *next;
     sender_t *sender;
     const struct app *app;
+    payload_t *payload;
     provider_token_t *token;             /* NULL: it has a certificate … */
     struct http_certificate certificate; /* … this one, … */
     int64_t expires_s;                   /* … which ends then, Unix time */
@@ -87,6 +88,7 @@ static void *open_account(void *sender, const struct settings *settings,
     assert(account != NULL);
     account->sender = self;
     account->app = app;
+    account->payload = payload_new(app);
     set_credential(account, settings, conf);
     account->next = self->accounts;
     self->accounts = account;
@@ -106,6 +108,7 @@ static void close_account(void *arg)
     }
     *at = account->next;
     provider_token_destroy(&account->token);
+    payload_destroy(&account->payload);
     free(account);
 }
 
@@ -123,8 +126,9 @@ static int compose(const void *arg, const struct push_request *request,
                    struct judgement *judgement)
 {
     const struct account *account = arg;
+    const struct apns_form form = {account->app, account->payload};
 
-    return apns_compose(account->app, request, job, unix_ms, call, judgement);
+    return apns_compose(&form, request, job, unix_ms, call, judgement);
 }
 
 static enum access get_access(void *arg, const char **authorization,
@@ -169,8 +173,9 @@ static void add_metrics(const void *arg, const char *const *labels,
 static void compose_trial(const void *arg, int64_t unix_ms, struct call *call)
 {
     const struct account *account = arg;
+    const struct apns_form form = {account->app, account->payload};
 
-    apns_compose_trial(account->app, unix_ms, call);
+    apns_compose_trial(&form, unix_ms, call);
 }
 
 static void describe(const void *arg, char *out, size_t size)

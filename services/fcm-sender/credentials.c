@@ -3,6 +3,7 @@
 
 #include "common/ca_file.h"
 #include "common/config.h"
+#include "services/fcm-sender/message_check.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,9 @@ void credentials_check(struct settings *settings)
     for (size_t i = 0; i < settings->app_count; i++) {
         const struct app *app = &settings->apps[i];
         bool is_fcm = app->backend != NULL && strcmp(app->backend, "fcm") == 0;
+        if (is_fcm) {
+            message_check(settings, app);
+        }
         if (is_fcm && app->service_account_file != NULL) {
             read_account(settings, app, &self->accounts[i]);
         }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/fcm-sender/fcm.h"
 
-#include "proto/text.h"
 #include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -34,72 +33,8 @@ char *fcm_path(const char *project_id)
     return path;
 }
 
-/* False when something in it is not UTF-8; `out` is to be ended all the same.
- */
-static bool write_message(struct text *out, const struct push_request *request,
-                          int64_t ttl_s)
-{
-    char ttl[24];
-
-    snprintf(ttl, sizeof ttl, "%llds", (long long)ttl_s);
-    text_name(out, "message");
-    text_open(out, '{');
-    bool good = text_member(out, "token", request->token);
-    text_name(out, "data");
-    text_open(out, '{');
-    good = text_member(out, "account", request->device) && good;
-    good = text_member(out, "channel", request->channel) && good;
-    text_close(out, '}');
-    text_name(out, "android");
-    text_open(out, '{');
-    text_member(out, "priority",
-                request->priority == PRIORITY_HIGH ? "HIGH" : "NORMAL");
-    text_member(out, "ttl", ttl);
-    text_close(out, '}');
-    text_close(out, '}');
-    return good;
-}
-
-char *fcm_body(const struct push_request *request, int64_t ttl_s)
-{
-    struct text out;
-
-    text_begin(&out);
-    bool good = write_message(&out, request, ttl_s);
-    char *body = text_end(&out);
-    if (!good) {
-        free(body);
-        return NULL;
-    }
-    return body;
-}
-
-/* The form of a token, which FCM gave to nobody. */
-#define TEN "AAAAAAAAAA"
-#define NO_TOKEN                                                               \
-    TEN TEN "AA:APA91b" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN    \
-            "AAAA"
-
 const char *const FCM_TRIAL_REASONS[] = {
     "invalid-registration-token", "UNREGISTERED", "INVALID_ARGUMENT", NULL};
-
-char *fcm_trial_body(int64_t ttl_s)
-{
-    const struct push_request request = {
-        .token = NO_TOKEN,
-        .device = "0000000000000000000000000000000000000000",
-        .priority = PRIORITY_LOW,
-    };
-    struct text out;
-
-    text_begin(&out);
-    bool good = write_message(&out, &request, ttl_s);
-    assert(good); /* all of it is ours */
-    (void)good;
-    text_name(&out, "validate_only");
-    text_true(&out);
-    return text_end(&out);
-}
 
 /* ---- answers ---- */
 

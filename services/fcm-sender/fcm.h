@@ -12,15 +12,8 @@
 /* Where the messages of a project go; malloc'ed. */
 char *fcm_path(const char *project_id);
 
-/* A data message that wakes the app, malloc'ed, or NULL when it cannot be put
- * in JSON. It shows nothing by itself, and replaces no other message: FCM
- * throttles those that do. */
-char *fcm_body(const struct push_request *request, int64_t ttl_s);
-
-/* The same for no device and not to be delivered (validate_only): FCM looks at
- * all of it, and finds fault with the device alone, for one of these reasons.
- */
-char *fcm_trial_body(int64_t ttl_s);
+/* The reasons for which FCM finds fault with the device of a trial alone: see
+ * message_trial_body. */
 extern const char *const FCM_TRIAL_REASONS[];
 
 /* What an answer with a status means. Bodies may be anything: HTML pages come

@@ -5,6 +5,7 @@
 #include "common/trial.h"
 #include "services/fcm-sender/credentials.h"
 #include "services/fcm-sender/fcm.h"
+#include "services/fcm-sender/message.h"
 #include "services/fcm-sender/oauth.h"
 
 #include <assert.h>
@@ -26,8 +27,8 @@ struct sender {
 /* An app at FCM. */
 struct account {
     sender_t *sender;
-    const struct app *app;
     const struct service_account *key;
+    message_t *message;
     oauth_t *oauth;
     char *path; /* of the project's messages */
 };
@@ -56,8 +57,8 @@ static void *open_account(void *sender, const struct settings *settings,
 
     assert(account != NULL);
     account->sender = self;
-    account->app = app;
     account->key = key;
+    account->message = message_new(app);
     account->path = fcm_path(key->project_id);
     account->oauth =
         oauth_new(self->loop, self->engine, &oauth, on_token, account);
@@ -72,6 +73,7 @@ static void close_account(void *arg)
     struct account *account = arg;
 
     oauth_destroy(&account->oauth);
+    message_destroy(&account->message);
     free(account->path);
     free(account);
 }
@@ -95,7 +97,7 @@ static int compose(const void *arg, const struct push_request *request,
     (void)unix_ms;
     (void)judgement;
     call->path = strdup(account->path);
-    call->body = fcm_body(request, account->app->ttl_s);
+    call->body = message_body(account->message, request, &call->forwarding);
     assert(call->path != NULL && call->body != NULL); /* it was JSON before */
     call_add_header(call, "Content-Type: application/json");
     return 0;
@@ -130,7 +132,7 @@ static void compose_trial(const void *arg, int64_t unix_ms, struct call *call)
 
     (void)unix_ms;
     call->path = strdup(account->path);
-    call->body = fcm_trial_body(account->app->ttl_s);
+    call->body = message_trial_body(account->message);
     assert(call->path != NULL);
     call_add_header(call, "Content-Type: application/json");
 }

@@ -41,7 +41,6 @@ static const struct {
     {"ratelimit", "not taken over: see push.coalesce_ms, which is for all"},
     {"blacklist", "not needed: dead tokens are remembered for a day"},
     {"timeout", "not needed: the link is made anew by itself"},
-    {"additionalData", "not taken over: a push holds nothing of it"},
     {"poolIdleTimeout", "not needed"},
     {"requestTimeout", "not needed: see push.deadline_ms"},
 };
@@ -98,11 +97,36 @@ static const char *need(const struct module *module, const char *group,
     return value;
 }
 
+/* What each push has beside the alert. Names that are ours are left out. */
+static void convert_additions(const struct module *module, json_t *additions)
+{
+    static const char *const OURS[] = {"aps", "account", "channel"};
+    json_t *payload = json_object();
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(additions, name, value) {
+        json_object_set(payload, name, value);
+    }
+    for (size_t i = 0; i < sizeof OURS / sizeof *OURS; i++) {
+        if (json_object_del(payload, OURS[i]) == 0) {
+            note(module->out, "not taken over: Wakebus puts its own there",
+                 "pushModules.%s.apns.additionalData.%s", module->name,
+                 OURS[i]);
+        }
+    }
+    if (json_object_size(payload) > 0) {
+        json_object_set(module->app, "payload", payload);
+    }
+    json_decref(payload);
+}
+
 /* Returns 0, or -1 when it cannot become an app; there are notes then. */
 static int convert_apple(const struct module *module)
 {
-    static const char *const TAKEN[] = {"certFilePath", "certPassword", "topic",
-                                        "environment", NULL};
+    static const char *const TAKEN[] = {"certFilePath",   "certPassword",
+                                        "topic",          "environment",
+                                        "additionalData", NULL};
     json_t *apns = json_object_get(module->from, "apns");
     const char *topic = need(module, "apns", "topic");
     const char *file = need(module, "apns", "certFilePath");
@@ -130,6 +154,7 @@ static int convert_apple(const struct module *module)
              "certificate_password_file names",
              "pushModules.%s.apns.certPassword", module->name);
     }
+    convert_additions(module, json_object_get(apns, "additionalData"));
     snprintf(path, sizeof path, "pushModules.%s.apns.", module->name);
     note_left_out(module->out, apns, path, TAKEN);
     return 0;

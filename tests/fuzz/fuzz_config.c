@@ -3,6 +3,10 @@
  * is within what the other code relies on. */
 #include "common/command_line.h"
 #include "common/config.h"
+#include "services/apns-sender/payload.h"
+#include "services/apns-sender/payload_check.h"
+#include "services/fcm-sender/message.h"
+#include "services/fcm-sender/message_check.h"
 #include "tests/fuzz/fuzz_target.h"
 
 #include <assert.h>
@@ -14,6 +18,56 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+static const char CONTENT[] = "aGVsbG8gd29ybGQ=";
+static const char HASH[] = "0000000000000000000000000000000000000000";
+static const struct push_request PUSH = {.token = "t",
+                                         .device = HASH,
+                                         .channel = HASH,
+                                         .encrypted = CONTENT,
+                                         .iv = CONTENT};
+
+/* Is there a fault more since there were `before`? */
+static bool is_refused(const struct settings *settings, size_t before)
+{
+    return notes_count(config_notes(settings->source), NOTE_FAULT) > before;
+}
+
+static void check_body(char *body, const char *part, size_t most)
+{
+    json_t *whole = json_loads(body, JSON_REJECT_DUPLICATES, NULL);
+
+    assert(json_object_get(whole, part) != NULL && strlen(body) <= most);
+    json_decref(whole);
+    free(body);
+}
+
+/* What a sender takes becomes a push that its provider takes. */
+static void check_pushes(const struct settings *settings, const struct app *app)
+{
+    size_t before = notes_count(config_notes(settings->source), NOTE_FAULT);
+    enum forwarding forwarding;
+
+    if (strcmp(app->backend, "apns") == 0) {
+        payload_check(settings, app);
+        if (!is_refused(settings, before)) {
+            payload_t *payload = payload_new(app);
+            assert(payload_room(payload) >= 0);
+            check_body(payload_write(payload, &PUSH, false, &forwarding), "aps",
+                       PAYLOAD_MAX);
+            payload_destroy(&payload);
+        }
+        return;
+    }
+    message_check(settings, app);
+    if (!is_refused(settings, before)) {
+        message_t *message = message_new(app);
+        assert(message_room(message) >= 0);
+        check_body(message_body(message, &PUSH, &forwarding), "message",
+                   SIZE_MAX);
+        message_destroy(&message);
+    }
+}
+
 static void check_apps(const struct settings *settings)
 {
     assert(settings->app_count <= APPS_MAX);
@@ -24,6 +78,7 @@ static void check_apps(const struct settings *settings)
         assert(settings_app(settings, app->name) == app);
         assert(!app->is_default ||
                settings_default_app(settings, app->backend) == app);
+        check_pushes(settings, app);
     }
 }
 

@@ -11,6 +11,9 @@ from support.wakebus import BIN, Wakebus
 from test_stateless import apns_token, fcm_token
 
 
+MONAL = {'firstGoodBuildNumber': 700, 'knownGoodBuildNumber': [640, 641]}
+
+
 def settings_of(server, fcm, apns):
     """As its README shows them."""
     return {
@@ -23,7 +26,8 @@ def settings_of(server, fcm, apns):
                 'type': 'apple', 'is_default_module': True,
                 'apns': {'certFilePath': apns.info['p12_file'],
                          'certPassword': apns.info['p12_password'],
-                         'topic': TOPIC},
+                         'topic': TOPIC,
+                         'additionalData': MONAL},
                 'ratelimit': {'ratelimitTime': '20s', 'enabled': True}},
             'someAndroidApp': {
                 'type': 'google', 'is_default_module': False,
@@ -69,6 +73,8 @@ def test_what_comes_out_works(server, fcm, apns, tmp_path):
             options = {'pushModule': module} if module else {}
             reply = server.ask(publish('prosody', token, **options))
             assert error_of(reply) is None
+        for push in apns.received():
+            assert push['body'].items() >= MONAL.items()
 
 
 def test_what_cannot_be_taken_over_is_said(server, fcm, apns, tmp_path):

@@ -1,9 +1,7 @@
 """The senders with the emulated providers; the test is the frontend."""
 
-import hashlib
 import json
 import os
-import secrets
 import signal
 import socket
 import time
@@ -11,58 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from support.fake_frontend import FakeFrontend
 from support.process import LIBC, Process
 from support.providers import TOPIC
+from support.sender import SENT, Sender
+from support.wakebus import BIN
 
-ROOT = Path(__file__).resolve().parents[2]
-BIN = Path(os.environ.get('TEST_BIN_DIR', ROOT / 'build/dev/bin'))
 PIDFD_GETFD = 438  # system call, on all architectures
-SENT = {'verdict': 'sent', 'reason': 'ok'}
-
-
-class Sender:
-    """A sender process that serves one app, called "app"."""
-
-    def __init__(self, scratch, provider, app=None):
-        self.provider = provider
-        self.kind = provider.app()['backend']
-        self.stopping = False
-        self.frontend = FakeFrontend()
-        path = scratch / 'wakebus.json'
-        path.write_text(json.dumps({
-            'bus': {'frontends': [self.frontend.endpoint]},
-            'log': {'level': 'debug'},
-            self.kind: provider.settings(),
-            'apps': {'app': app or provider.app()}}))
-        self.process = Process(
-            [BIN / f'wakebus-{self.kind}-sender', '--config', path],
-            scratch / 'sender.log')
-        self.frontend.meet()
-
-    def request(self, **changes):
-        token = (secrets.token_urlsafe(120) if self.kind == 'fcm'
-                 else secrets.token_hex(32))
-        return {'app': 'app', 'token': token,
-                'device': hashlib.sha1(token.encode()).hexdigest(),
-                'priority': 'high', 'budget_ms': 5000} | changes
-
-    def push(self, **changes):
-        return self.pushes(1, **changes)[0]
-
-    def pushes(self, count, **changes):
-        ids = [self.frontend.send('push.request', **self.request(**changes))
-               for _ in range(count)]
-        answers = self.frontend.receive(ids, 15).values()
-        assert {answer.pop('type') for answer in answers} == {'push.result'}
-        return list(answers)
-
-    def stop(self):
-        if not self.stopping:
-            self.process.signal(signal.SIGTERM)
-            self.frontend.let_go()
-        assert self.process.wait_exit() == 0, self.process.log()
-        self.frontend.close()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@
 #include "proto/target.h"
 #include "services/apns-sender/apns.h"
 #include "services/fcm-sender/fcm.h"
+#include "services/fcm-sender/message.h"
 #include "services/xmpp-frontend/coalesce.h"
 #include "services/xmpp-frontend/exchange.h"
 #include "services/xmpp-frontend/ledger.h"
@@ -49,6 +50,7 @@ static const struct settings SETTINGS = {
               .backend = "apns",
               .is_default = true,
               .ttl_s = 2419200,
+              .collapse = COLLAPSE_ACCOUNT,
               .topic = "org.example.app"}}};
 
 /* ---- the frontend ---- */
@@ -237,9 +239,26 @@ static const struct push_request PUSH = {.app = "android",
                                          .priority = PRIORITY_HIGH,
                                          .budget_ms = 8000};
 
+static struct {
+    message_t *message;
+    payload_t *payload;
+} sender;
+
+static void set_fcm(void)
+{
+    sender.message = message_new(&SETTINGS.apps[0]);
+}
+
 static void build_fcm(void)
 {
-    free(fcm_body(&PUSH, 2419200));
+    enum forwarding forwarding;
+
+    free(message_body(sender.message, &PUSH, &forwarding));
+}
+
+static void end_fcm(void)
+{
+    message_destroy(&sender.message);
 }
 
 static void judge_fcm(void)
@@ -269,15 +288,26 @@ static void judge_fcm_error(void)
     assert(judgement.verdict == PUSH_GONE);
 }
 
+static void set_apns(void)
+{
+    sender.payload = payload_new(&SETTINGS.apps[1]);
+}
+
+static void end_apns(void)
+{
+    payload_destroy(&sender.payload);
+}
+
 static void build_apns(void)
 {
+    const struct apns_form form = {&SETTINGS.apps[1], sender.payload};
     struct push_request push = PUSH;
     struct judgement judgement;
     struct call call = {0};
 
     push.token = APNS_TOKEN;
-    int built = apns_compose(&SETTINGS.apps[1], &push, JOB, 1795451930973,
-                             &call, &judgement);
+    int built =
+        apns_compose(&form, &push, JOB, 1795451930973, &call, &judgement);
     assert(built == 0);
     call_clear(&call);
 }
@@ -308,10 +338,10 @@ static const struct path {
     {"target.lookup.result", NULL, pass_target_lookup_result, NULL},
     {"push.request", NULL, pass_push_request, NULL},
     {"push.result", NULL, pass_push_result, NULL},
-    {"FCM request", NULL, build_fcm, NULL},
+    {"FCM request", set_fcm, build_fcm, end_fcm},
     {"FCM verdict", NULL, judge_fcm, NULL},
     {"FCM verdict of an error", NULL, judge_fcm_error, NULL},
-    {"APNs request", NULL, build_apns, NULL},
+    {"APNs request", set_apns, build_apns, end_apns},
     {"APNs verdict", NULL, judge_apns, NULL},
 };
 

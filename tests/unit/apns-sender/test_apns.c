@@ -13,7 +13,11 @@
 static const struct app APP = {.name = "ios",
                                .topic = "org.example.app",
                                .push_type = APNS_ALERT,
+                               .collapse = COLLAPSE_ACCOUNT,
                                .ttl_s = 3600};
+
+/* For what meets no provider, and has no payload. */
+static const struct apns_form FORM = {&APP, NULL};
 
 static bool has_header(const struct call *call, const char *header)
 {
@@ -25,14 +29,27 @@ static bool has_header(const struct call *call, const char *header)
     return false;
 }
 
+static const char *header_of(const struct call *call, const char *name)
+{
+    for (size_t i = 0; call->headers[i] != NULL; i++) {
+        if (strncmp(call->headers[i], name, strlen(name)) == 0) {
+            return call->headers[i];
+        }
+    }
+    return NULL;
+}
+
 static struct call compose(const struct app *app,
                            const struct push_request *request, const char *job)
 {
+    payload_t *payload = payload_new(app);
+    const struct apns_form form = {app, payload};
     struct call call = {0};
     struct judgement judgement = {0};
 
     assert_int_equal(
-        apns_compose(app, request, job, 1700000000999, &call, &judgement), 0);
+        apns_compose(&form, request, job, 1700000000999, &call, &judgement), 0);
+    payload_destroy(&payload);
     return call;
 }
 
@@ -104,6 +121,47 @@ static void compose__makes_a_background_push(void **state)
     call_clear(&call);
 }
 
+static void compose__has_the_priority_of_the_policy(void **state)
+{
+    static const struct {
+        enum app_priority policy;
+        enum push_priority asked;
+        const char *header;
+        bool rings;
+    } cases[] = {
+        {APP_PRIORITY_AUTO, PRIORITY_HIGH, "apns-priority: 10", true},
+        {APP_PRIORITY_AUTO, PRIORITY_LOW, "apns-priority: 5", false},
+        {APP_PRIORITY_HIGH, PRIORITY_LOW, "apns-priority: 10", true},
+        {APP_PRIORITY_LOW, PRIORITY_HIGH, "apns-priority: 5", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct push_request request = {
+            .token = TOKEN, .device = DEVICE, .priority = cases[i].asked};
+        struct app app = APP;
+        app.priority = cases[i].policy;
+        struct call call = compose(&app, &request, "job");
+        assert_true(has_header(&call, cases[i].header));
+        assert_int_equal(strstr(call.body, "\"sound\"") != NULL,
+                         cases[i].rings);
+        call_clear(&call);
+    }
+}
+
+static void compose__collapses_nothing_if_told_so(void **state)
+{
+    static const struct push_request request = {.token = TOKEN,
+                                                .device = DEVICE};
+    struct app app = APP;
+
+    (void)state;
+    app.collapse = COLLAPSE_NONE;
+    struct call call = compose(&app, &request, "job");
+    assert_null(header_of(&call, "apns-collapse-id"));
+    call_clear(&call);
+}
+
 static void id_of(const char *job, char out[37])
 {
     static const struct push_request request = {.token = TOKEN,
@@ -148,7 +206,7 @@ static void compose__judges_a_token_as_apple_would(void **state)
         struct call call = {0};
         struct judgement judgement = {0};
         assert_int_equal(
-            apns_compose(&APP, &request, "job", 0, &call, &judgement), -1);
+            apns_compose(&FORM, &request, "job", 0, &call, &judgement), -1);
         assert_int_equal(judgement.verdict, PUSH_GONE);
         assert_int_equal(judgement.reach, REACH_DOUBT);
         assert_string_equal(judgement.reason, "BadDeviceToken");
@@ -167,7 +225,7 @@ static void compose__refuses_a_device_that_is_no_hash(void **state)
         struct call call = {0};
         struct judgement judgement = {0};
         assert_int_equal(
-            apns_compose(&APP, &requests[i], "job", 0, &call, &judgement), -1);
+            apns_compose(&FORM, &requests[i], "job", 0, &call, &judgement), -1);
         assert_int_equal(judgement.verdict, PUSH_REFUSED);
     }
 }
@@ -293,10 +351,13 @@ static void judge__takes_whatever_comes_as_a_body(void **state)
  * this token. */
 static void trial__is_a_push_like_others_to_no_device(void **state)
 {
+    payload_t *payload = payload_new(&APP);
+    const struct apns_form form = {&APP, payload};
     struct call call = {0};
 
     (void)state;
-    apns_compose_trial(&APP, 1700000000999, &call);
+    apns_compose_trial(&form, 1700000000999, &call);
+    payload_destroy(&payload);
     assert_string_equal(call.path,
                         "/3/device/0000000000000000000000000000000000000000"
                         "000000000000000000000000");
@@ -314,6 +375,8 @@ int main(void)
         cmocka_unit_test(compose__makes_a_quiet_alert_for_a_chat),
         cmocka_unit_test(compose__names_no_account_that_nobody_knows),
         cmocka_unit_test(compose__makes_a_background_push),
+        cmocka_unit_test(compose__has_the_priority_of_the_policy),
+        cmocka_unit_test(compose__collapses_nothing_if_told_so),
         cmocka_unit_test(id__is_a_lowercase_uuid_that_depends_on_the_job),
         cmocka_unit_test(compose__judges_a_token_as_apple_would),
         cmocka_unit_test(compose__refuses_a_device_that_is_no_hash),

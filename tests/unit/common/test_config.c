@@ -19,6 +19,7 @@ struct thing {
     bool on;
     enum colour colour;
     struct name_list names;
+    json_t *form;
 };
 
 static const char *const COLOURS[] = {"red", "green", NULL};
@@ -36,6 +37,7 @@ static const struct setting TABLE[] = {
     {"colour", SETTING_WORD, AT(colour), "green", 0, 0, COLOURS, NULL,
      "a colour"},
     {"names", SETTING_LIST, AT(names), NULL, 1, 3, NULL, NULL, "some names"},
+    {"form", SETTING_OBJECT, AT(form), NULL, 0, 0, NULL, NULL, "a form"},
 };
 
 struct run {
@@ -70,6 +72,10 @@ static int read_run(void *arg)
            (int)thing.port, thing.on, COLOURS[thing.colour]);
     for (size_t i = 0; i < thing.names.count; i++) {
         printf(" %s", thing.names.items[i]);
+    }
+    if (thing.form != NULL) {
+        putchar(' ');
+        json_dumpf(thing.form, stdout, JSON_COMPACT);
     }
     size_t faults = config_report(config);
     config_close(&config);
@@ -107,6 +113,12 @@ static void value__is_of_environment_then_file_then_default(void **state)
          "e es 9 0 green c d e"},
         {{NULL, {"WAKEBUS_X_PORT=10", "WAKEBUS_ON=true"}, NULL},
          "- - 10 1 green"},
+        /* Nobody looks into an object: its members are its own. */
+        {{"{\"form\":{\"a.b\":{\"c\":[1]},\"d\":null}}", {NULL}, NULL},
+         "- - 5 0 green {\"a.b\":{\"c\":[1]},\"d\":null}"},
+        {{"{\"form\":{\"a\":1}}", {"WAKEBUS_FORM={\"b\": \"x y\"}"}, NULL},
+         "- - 5 0 green {\"b\":\"x y\"}"},
+        {{"{\"form\":null}", {NULL}, NULL}, "- - 5 0 green"},
         /* Bounds are inclusive and in bytes. */
         {{"{\"x\":{\"host\":\"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\",\"port\":1},"
           "\"names\":[]}",
@@ -245,6 +257,13 @@ static void fault__names_the_member_and_the_remedy(void **state)
          "names: has an item that is no string; some names\n"},
         {{"{\"names\":[\"abcd\"]}", {NULL}, NULL},
          "names: 4 bytes in an item is not within 1 to 3; some names\n"},
+        {{"{\"form\":[]}", {NULL}, NULL}, "form: not a JSON object; a form\n"},
+        {{"{}", {"WAKEBUS_FORM=[]"}, NULL},
+         "form (from the environment, WAKEBUS_FORM): not a JSON object; a "
+         "form\n"},
+        {{"{}", {"WAKEBUS_FORM={\"a\":1,\"a\":2}"}, NULL},
+         "form (from the environment, WAKEBUS_FORM): not a JSON object; a "
+         "form\n"},
         /* What is not there, or should not be. */
         {{"{}", {NULL}, "cook"}, "x.host: missing; a host\n"},
         {{"{\"y\":1}", {NULL}, NULL},

@@ -19,69 +19,8 @@
     "{\"error\":{\"code\":1,\"message\":\"" message "\",\"status\":\"" status  \
     "\",\"details\":[" details "]}}"
 
-static void body__is_a_data_message(void **state)
-{
-    static const struct push_request request = {.app = "a",
-                                                .token = "T:\"x",
-                                                .device = "d1",
-                                                .priority = PRIORITY_HIGH};
-    char *body = fcm_body(&request, 60);
-
-    (void)state;
-    assert_string_equal(body, "{\"message\":{\"token\":\"T:\\\"x\",\"data\":"
-                              "{\"account\":\"d1\"},\"android\":{\"priority\":"
-                              "\"HIGH\",\"ttl\":\"60s\"}}}");
-    free(body);
-}
-
-static void body__names_the_channel_if_there_is_one(void **state)
-{
-    static const struct push_request request = {.app = "a",
-                                                .token = "T",
-                                                .device = "d1",
-                                                .channel = "c1",
-                                                .priority = PRIORITY_LOW};
-    char *body = fcm_body(&request, 0);
-
-    (void)state;
-    assert_string_equal(body,
-                        "{\"message\":{\"token\":\"T\",\"data\":{\"account\":"
-                        "\"d1\",\"channel\":\"c1\"},\"android\":{\"priority\":"
-                        "\"NORMAL\",\"ttl\":\"0s\"}}}");
-    free(body);
-}
-
-static void body__names_no_account_that_nobody_knows(void **state)
-{
-    static const struct push_request request = {.app = "a", .token = "T"};
-    char *body = fcm_body(&request, 60);
-
-    (void)state;
-    assert_string_equal(body, "{\"message\":{\"token\":\"T\",\"data\":{},"
-                              "\"android\":{\"priority\":\"NORMAL\","
-                              "\"ttl\":\"60s\"}}}");
-    free(body);
-}
-
-/* It must never be a push that FCM would deliver to somebody. */
-static void trial__is_a_push_that_is_only_looked_at(void **state)
-{
-    static const char head[] = "{\"message\":{\"token\":\""
-                               "AAAAAAAAAAAAAAAAAAAAAA:APA91bAAAA";
-    static const char tail[] =
-        "AAAA\",\"data\":{\"account\":"
-        "\"0000000000000000000000000000000000000000\"},"
-        "\"android\":{\"priority\":\"NORMAL\",\"ttl\":\"60s\"}},"
-        "\"validate_only\":true}";
-    char *body = fcm_trial_body(60);
-
-    (void)state;
-    assert_memory_equal(body, head, strlen(head));
-    assert_string_equal(body + strlen(body) - strlen(tail), tail);
-    free(body);
-}
-
-/* Each answer to it that is no fault of the app has its reason in the list. */
+/* Each answer to a trial that is no fault of the app has its reason in the
+ * list. */
 static void trial__expects_what_is_about_the_token(void **state)
 {
     static const char *const bodies[] = {
@@ -272,10 +211,6 @@ static void judge__knows_every_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(body__is_a_data_message),
-        cmocka_unit_test(body__names_the_channel_if_there_is_one),
-        cmocka_unit_test(body__names_no_account_that_nobody_knows),
-        cmocka_unit_test(trial__is_a_push_that_is_only_looked_at),
         cmocka_unit_test(trial__expects_what_is_about_the_token),
         cmocka_unit_test(judge__tells_apart_why_it_is_not_permitted),
         cmocka_unit_test(path__holds_the_project),

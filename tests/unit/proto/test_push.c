@@ -25,7 +25,9 @@ static void request__makes_the_round_trip(void **state)
                                       .device = DEVICE,
                                       .channel = CHANNEL,
                                       .priority = PRIORITY_HIGH,
-                                      .budget_ms = 9876};
+                                      .budget_ms = 9876,
+                                      .encrypted = "aGk/+w==",
+                                      .iv = "8iVbX7Nzr9pvH9KP"};
     struct push_request taken;
     struct proto_err err;
 
@@ -36,7 +38,8 @@ static void request__makes_the_round_trip(void **state)
                "\"app\":\"conversations\","
                "\"token\":\"fcm:APA91b\\\"\\\\/\xc3\xa9\","
                "\"device\":\"" DEVICE "\",\"channel\":\"" CHANNEL "\","
-               "\"priority\":\"high\",\"budget_ms\":9876}");
+               "\"priority\":\"high\",\"budget_ms\":9876,"
+               "\"encrypted\":\"aGk/+w==\",\"iv\":\"8iVbX7Nzr9pvH9KP\"}");
     struct msg m = open_frame(frame);
     assert_string_equal(m.id, "k3f9-17.2");
     assert_int_equal(push_request_decode(&taken, &m, &err), 0);
@@ -46,6 +49,8 @@ static void request__makes_the_round_trip(void **state)
     assert_string_equal(taken.channel, sent.channel);
     assert_int_equal(taken.priority, sent.priority);
     assert_int_equal(taken.budget_ms, sent.budget_ms);
+    assert_string_equal(taken.encrypted, sent.encrypted);
+    assert_string_equal(taken.iv, sent.iv);
     msg_close(&m);
     free(frame);
 }
@@ -94,6 +99,32 @@ static void request__has_hashes_of_40_digits(void **state)
     }
 }
 
+static void request__has_content_within_bounds(void **state)
+{
+    char encrypted[PUSH_ENCRYPTED_MAX + 2] = "";
+    char iv[PUSH_IV_MAX + 2] = "";
+    const struct push_request request = {.app = "a",
+                                         .token = "t",
+                                         .budget_ms = 1,
+                                         .encrypted = encrypted,
+                                         .iv = iv};
+    struct proto_err err;
+
+    (void)state;
+    memset(encrypted, 'A', PUSH_ENCRYPTED_MAX);
+    memset(iv, 'A', PUSH_IV_MAX);
+    char *frame = push_request_encode(&request, "1", &err);
+    assert_non_null(frame);
+    free(frame);
+    encrypted[PUSH_ENCRYPTED_MAX] = 'A';
+    assert_null(push_request_encode(&request, "1", &err));
+    assert_string_equal(err.field, "encrypted");
+    encrypted[PUSH_ENCRYPTED_MAX] = '\0';
+    iv[PUSH_IV_MAX] = 'A';
+    assert_null(push_request_encode(&request, "1", &err));
+    assert_string_equal(err.field, "iv");
+}
+
 static void request__may_come_without_a_registration(void **state)
 {
     static const struct push_request sent = {
@@ -108,6 +139,8 @@ static void request__may_come_without_a_registration(void **state)
     assert_int_equal(push_request_decode(&taken, &m, &err), 0);
     assert_null(taken.device);
     assert_null(taken.channel);
+    assert_null(taken.encrypted);
+    assert_null(taken.iv);
     msg_close(&m);
     free(frame);
 }
@@ -154,6 +187,7 @@ int main(void)
         cmocka_unit_test(request__makes_the_round_trip),
         cmocka_unit_test(request__takes_tokens_of_4096_bytes_and_not_4097),
         cmocka_unit_test(request__has_hashes_of_40_digits),
+        cmocka_unit_test(request__has_content_within_bounds),
         cmocka_unit_test(request__may_come_without_a_registration),
         cmocka_unit_test(result__makes_the_round_trip),
     };

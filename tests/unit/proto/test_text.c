@@ -128,12 +128,28 @@ static void a_member_without_value__is_left_out(void **state)
     free(whole);
 }
 
+static void what_is_written_already__goes_on(void **state)
+{
+    struct text text;
+
+    (void)state;
+    text_begin(&text);
+    text_raw(&text, "\"a\":{", 5);
+    text_member(&text, "b", "c");
+    text_raw(&text, "}", 1);
+    text_member(&text, "d", "e");
+    char *whole = text_end(&text);
+    assert_string_equal(whole, "{\"a\":{\"b\":\"c\"},\"d\":\"e\"}");
+    free(whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strings__are_as_jansson_writes_them),
         cmocka_unit_test(a_long_string__has_room),
         cmocka_unit_test(a_member_without_value__is_left_out),
+        cmocka_unit_test(what_is_written_already__goes_on),
         cmocka_unit_test(members__stand_in_the_order_of_calls),
     };
 

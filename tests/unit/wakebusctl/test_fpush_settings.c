@@ -43,6 +43,13 @@ static void module__becomes_an_app(void **state)
          "{\"backend\":\"apns\",\"stateless\":true,\"topic\":\"t\","
          "\"certificate_file\":\"/c.p12\"}",
          0},
+        {"{\"type\":\"apple\",\"apns\":{\"certFilePath\":\"/c.p12\","
+         "\"topic\":\"t\",\"additionalData\":{\"firstGoodBuildNumber\":700,"
+         "\"knownGoodBuildNumber\":[640]}}}",
+         "{\"backend\":\"apns\",\"stateless\":true,\"topic\":\"t\","
+         "\"certificate_file\":\"/c.p12\",\"payload\":{"
+         "\"firstGoodBuildNumber\":700,\"knownGoodBuildNumber\":[640]}}",
+         0},
         {"{\"type\":\"apple\",\"is_default_module\":true,\"apns\":{"
          "\"certFilePath\":\"/c.p12\",\"certPassword\":\"hunter2\","
          "\"topic\":\"t\",\"environment\":\"sandbox\"}}",
@@ -99,8 +106,11 @@ static void what_cannot_be_taken_over__is_named(void **state)
          "\"surprise\":1}}",
          "pushModules.m.fcm.surprise", 0},
         {"{\"type\":\"apple\",\"apns\":{\"topic\":\"t\",\"certFilePath\":"
-         "\"c\",\"additionalData\":{}}}",
-         "pushModules.m.apns.additionalData", 0},
+         "\"c\",\"additionalData\":{\"account\":1}}}",
+         "pushModules.m.apns.additionalData.account", 0},
+        {"{\"type\":\"apple\",\"apns\":{\"topic\":\"t\",\"certFilePath\":"
+         "\"c\",\"additionalData\":{\"aps\":{},\"k\":1}}}",
+         "pushModules.m.apns.additionalData.aps", 0},
     };
 
     (void)state;

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "services/fcm-sender/message_check.h"
+
+#include "common/content.h"
+#include "services/fcm-sender/message.h"
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { WHY_ROOM = 120 };
+
+/* An app whose faults are noted. */
+struct check {
+    const struct settings *settings;
+    const struct app *app;
+};
+
+#define REFUSE(check, what, remedy, ...)                                       \
+    settings_app_note((check)->settings, (check)->app, NOTE_FAULT, what,       \
+                      remedy, __VA_ARGS__)
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        if (strcmp(name, *names) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool starts_with(const char *name, const char *start)
+{
+    return strncmp(name, start, strlen(start)) == 0;
+}
+
+/* FCM refuses all but the last, which its library keeps from the app
+ * (RemoteMessage.getData). */
+static bool is_reserved(const char *name)
+{
+    static const char *const WORDS[] = {"from", "message_type", "collapse_key",
+                                        NULL};
+
+    return is_one_of(name, WORDS) || starts_with(name, "google") ||
+           starts_with(name, "gcm");
+}
+
+static void check_value(const struct check *check, const char *name,
+                        const json_t *value)
+{
+    if (name[0] == '\0') {
+        REFUSE(check, "has a member without a name", "give it one",
+               "payload.data");
+    } else if (content_is_ours(check->app, name)) {
+        REFUSE(check, "is what Wakebus puts there itself",
+               "give it another name", "payload.data.%s", name);
+    } else if (is_reserved(name)) {
+        REFUSE(check, "is a name that FCM keeps for itself",
+               "give it another name: not from, message_type or collapse_key, "
+               "and nothing that starts with google or gcm",
+               "payload.data.%s", name);
+    }
+    if (!json_is_string(value)) {
+        REFUSE(check, "is not a text, and FCM takes nothing else",
+               "write it between quotes", "payload.data.%s", name);
+    }
+}
+
+static void check_size(const struct check *check)
+{
+    message_t *message = message_new(check->app);
+    long room = message_room(message);
+    char why[WHY_ROOM];
+
+    message_destroy(&message);
+    if (room < 0) {
+        snprintf(why, sizeof why, "makes a push of %ld bytes, and FCM takes %d",
+                 MESSAGE_DATA_MAX - room, MESSAGE_DATA_MAX);
+        REFUSE(check, why, "shorten it", "payload.data");
+    } else if (check->app->forwards_encrypted && room < CONTENT_ROOM) {
+        snprintf(why, sizeof why,
+                 "leaves %ld bytes for what is forwarded, which needs %d", room,
+                 CONTENT_ROOM);
+        REFUSE(check, why, "shorten it, or take forward_encrypted away",
+               "payload.data");
+    }
+}
+
+static void check_payload(const struct check *check)
+{
+    json_t *data = json_object_get(check->app->payload, "data");
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(check->app->payload, name, value) {
+        if (strcmp(name, "data") != 0) {
+            REFUSE(check, "is not data, and a push has nothing else",
+                   "put it into payload.data; ttl_s, priority and the like "
+                   "are members of the app",
+                   "payload.%s", name);
+        }
+    }
+    if (data != NULL && !json_is_object(data)) {
+        REFUSE(check, "is not a JSON object",
+               "write it as {\"name\": \"value\"}, or leave it away",
+               "payload.data");
+        return;
+    }
+    json_object_foreach(data, name, value) {
+        check_value(check, name, value);
+    }
+    check_size(check);
+}
+
+/* https://developer.android.com/build/configure-app-module#set-application-id
+ */
+static bool is_package(const char *name)
+{
+    size_t dots = 0;
+    bool begins = true;
+
+    for (; *name != '\0'; name++) {
+        unsigned char c = (unsigned char)*name;
+        if (begins ? !isalpha(c) : !(isalnum(c) || c == '_' || c == '.')) {
+            return false;
+        }
+        begins = c == '.';
+        dots += begins ? 1 : 0;
+    }
+    return dots > 0 && !begins;
+}
+
+void message_check(const struct settings *settings, const struct app *app)
+{
+    const struct check check = {settings, app};
+
+    if (app->restricted_package != NULL &&
+        !is_package(app->restricted_package)) {
+        REFUSE(&check, "is not the name of a package",
+               "write the app's applicationId, e.g. org.example.app",
+               "restricted_package");
+    }
+    check_payload(&check);
+}

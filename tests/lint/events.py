@@ -26,7 +26,8 @@ WHO = {"all": SERVICES, "frontend": {"xmpp-frontend"},
 
 # Sources of common/ that only some of the programs link or use.
 COMMON = {
-    "common/delivery.c": "senders", "common/http_client.c": "senders",
+    "common/channels.c": "senders", "common/delivery.c": "senders",
+    "common/http_client.c": "senders",
     "common/worker.c": "workers", "common/discovery.c": "workers",
 }
 

@@ -202,6 +202,25 @@ static int read_device(struct request *request, const struct iq *iq)
     return 0;
 }
 
+/* Conversations of 2019 no longer knows the group chat that it has left, and
+ * repeats the hash that its push had. */
+static int read_channel(struct request *request, const struct iq *iq)
+{
+    const char *channel = form_value(&iq->form, "channel");
+
+    if (channel == NULL || request->channel[0] != '\0') {
+        return 0;
+    }
+    if (strlen(channel) != HASH_SIZE - 1 ||
+        strspn(channel, "0123456789abcdef") != HASH_SIZE - 1) {
+        refuse(request, ANSWER_BAD_REQUEST,
+               "channel: not 40 lower-case hexadecimal digits.");
+        return -1;
+    }
+    memcpy(request->channel, channel, HASH_SIZE);
+    return 0;
+}
+
 static void read_registration(struct request *request, const struct iq *iq)
 {
     request->token = form_value(&iq->form, "token");
@@ -260,7 +279,8 @@ void p2_command(struct request *request, const struct iq *iq,
     }
     if (request->registers) {
         read_registration(request, iq);
-    } else if (read_device(request, iq) == 0) {
+    } else if (read_device(request, iq) == 0 &&
+               read_channel(request, iq) == 0) {
         request->step = REQUEST_UNREGISTER;
     }
 }

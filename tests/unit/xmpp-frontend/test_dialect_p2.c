@@ -437,6 +437,38 @@ static void muc__has_its_own_hash_and_domain(void **state)
     assert_string_equal(request.domain, "muc.example");
 }
 
+static void unregistration__takes_a_channel_as_it_was_pushed(void **state)
+{
+    static const char *const OTHERS[] = {
+        "f3d1a9b07c5e4d2b8a6f0e1c3b5d7f9a1c3e5b7",
+        "f3d1a9b07c5e4d2b8a6f0e1c3b5d7f9a1c3e5b7d0",
+        "F3D1A9B07C5E4D2B8A6F0E1C3B5D7F9A1C3E5B7D",
+        "room@muc.example",
+    };
+    struct iq iq = command("unregister-push-fcm", "execute");
+    struct request request;
+
+    (void)state;
+    iq.form.present = true;
+    set_field(&iq, "channel", XIAOMI);
+    set_field(&iq, "android-id", "I");
+    p2_command(&request, &iq, &SETTINGS);
+    assert_int_equal(request.step, REQUEST_UNREGISTER);
+    assert_string_equal(request.channel, XIAOMI);
+    assert_string_equal(request.domain, "jabber.de");
+    for (size_t i = 0; i < COUNT(OTHERS); i++) {
+        iq.form.fields[0].value = OTHERS[i];
+        p2_command(&request, &iq, &SETTINGS);
+        assert_refused(&request, ANSWER_BAD_REQUEST,
+                       "channel: not 40 lower-case hexadecimal digits.");
+    }
+    iq.node = "register-push-fcm"; /* it has nothing to say there */
+    set_field(&iq, "token", "T");
+    p2_command(&request, &iq, &SETTINGS);
+    assert_int_equal(request.step, REQUEST_REGISTER);
+    assert_string_equal(request.channel, "");
+}
+
 static void unregistration__needs_no_token(void **state)
 {
     struct iq iq = command("unregister-push-fcm", NULL);
@@ -551,6 +583,7 @@ int main(void)
         cmocka_unit_test(registration__takes_what_is_just_short_enough),
         cmocka_unit_test(domain__has_at_most_1023_bytes),
         cmocka_unit_test(muc__has_its_own_hash_and_domain),
+        cmocka_unit_test(unregistration__takes_a_channel_as_it_was_pushed),
         cmocka_unit_test(unregistration__needs_no_token),
         cmocka_unit_test(push__comes_from_a_server_or_a_bare_jid),
         cmocka_unit_test(push__needs_a_node),

@@ -12,7 +12,6 @@ from support.answers import error_of, registration_of, text_of
 from support.component_server import ComponentServer
 from support.data_form import data_form
 from support.process import wait_until
-from support.publishes import PUBLISHES
 from support.push_commands import register, unregister
 from support.stanzas import COMPONENT, iq, publish
 from support.wakebus import Wakebus, account_hash
@@ -53,17 +52,6 @@ DEFERRED = None  # it is durable, so there is no error
 
 
 # ---- pushes
-
-@pytest.mark.parametrize('variant', PUBLISHES)
-def test_every_servers_push_becomes_a_wake_up(server, wakebus, fcm, variant):
-    (_, node, secret), account = register_phone(server)
-    reply = server.ask(publish(variant, node, secret=secret))
-    assert error_of(reply) is None and len(reply) == 0
-    message = fcm.received(wait=1)[-1]['body']['message']
-    assert message['data'] == {'account': account}
-    assert message['android']['priority'] == (
-        'HIGH' if PUBLISHES[variant].important else 'NORMAL')
-
 
 @pytest.mark.parametrize('item', [
     '', '<item/>', '<item><notification/></item>',

@@ -90,7 +90,7 @@ def test_it_survives_the_restart_of_everything(
     with wakebus.start():
         phone = Phone(server)
         fcm.fault(**OUTAGE)
-        assert phone.push('ejabberd_unimportant') is None
+        assert phone.push('ejabberd-23.01-no-body') is None
         assert phone.push() is None
         wakebus.stop()
         redis_server.restart()

@@ -10,8 +10,6 @@ import pytest
 from support.ejabberd import Ejabberd
 from support.process import wait_until
 from support.prosody import Prosody
-from support.push_commands import (
-    CONVERSATIONS_2018, CONVERSATIONS_2023, CONVERSATIONS_2026)
 from support.wakebus import Wakebus, account_hash
 
 DEADLINE_MS = 1500
@@ -52,7 +50,7 @@ def romeo(server):
 class Juliet:
     """Somebody with a phone, which is off."""
 
-    def __init__(self, server, service='fcm', **variant):
+    def __init__(self, server, service='fcm'):
         name = f'juliet{next(numbers)}'
         server.add_user(name)
         client = server.login(name)
@@ -60,8 +58,7 @@ class Juliet:
                       else secrets.token_urlsafe(120))
         self.device_id = secrets.token_hex(8)
         self.registration = client.register_push(
-            server.component, self.token, self.device_id, service=service,
-            **variant)
+            server.component, self.token, self.device_id, service=service)
         client.enable_push(*self.registration)
         self.jid = client.bare_jid
         client.go_offline()
@@ -85,18 +82,6 @@ def wake_up_comes(provider, juliet, romeo, within=8.0):
     except TimeoutError:
         return False
     return True
-
-
-@pytest.mark.parametrize('variant', [
-    CONVERSATIONS_2018, CONVERSATIONS_2023, CONVERSATIONS_2026])
-def test_a_message_wakes_an_android_phone(server, wakebus, fcm, romeo,
-                                          variant):
-    juliet = Juliet(server, **variant)
-    assert wake_up_comes(fcm, juliet, romeo)
-    message = fcm.received()[-1]['body']['message']
-    assert message['token'] == juliet.token
-    assert message['data'] == {'account': juliet.account}
-    assert message['android']['priority'] == 'HIGH'
 
 
 def test_a_message_wakes_an_iphone(server, wakebus, apns, romeo):

@@ -18,7 +18,7 @@ from support.wakebus import Wakebus
 GONE = ('cancel', 'item-not-found')
 TROUBLE = ('wait', 'internal-server-error')
 TIMEOUT = ('wait', 'remote-server-timeout')
-HIGH, LOW = 'prosody', 'prosody_unimportant'
+HIGH, LOW = 'prosody', 'prosody-0.12-unimportant'
 WINDOW_S = 1.0
 numbers = count(1)
 

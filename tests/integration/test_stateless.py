@@ -8,13 +8,10 @@ from itertools import count
 import pytest
 
 from support.answers import error_of
-from support.ejabberd import Ejabberd
 from support.http_pages import Pages, wakebusctl
 from support.metrics import metrics_of
 from support.process import free_port, wait_until
-from support.prosody import Prosody
 from support.push_commands import register
-from support.publishes import PUBLISHES
 from support.stanzas import iq, publish
 from support.wakebus import Wakebus
 
@@ -78,19 +75,6 @@ def tokens(provider):
 
 
 # ---- fpush
-
-@pytest.mark.parametrize('variant', PUBLISHES)
-def test_every_servers_push_for_monal(server, wakebus, apns, variant):
-    token = apns_token()
-    assert push(server, token, variant, pushModule='monalProdiOS') is None
-    [received] = apns.received(wait=1)
-    assert received['token'] == token
-    assert received['headers']['apns-push-type'] == 'alert'
-    assert received['headers']['apns-priority'] == (
-        '10' if PUBLISHES[variant].important else '5')
-    assert received['body']['aps']['mutable-content'] == 1
-    assert set(received['body']) == {'aps'}, 'nobody knows the account'
-
 
 def test_a_push_for_an_android_app(server, wakebus, fcm):
     token = fcm_token()
@@ -233,41 +217,3 @@ def test_without_its_sender_a_push_comes_to_nothing(server, wakebus, fcm,
     assert 'No sender for android' in pages.get('/').body.decode()
     wakebus.start_one('fcm-sender')
     assert push(server, fcm_token(), pushModule='android') is None
-
-
-# ---- with real servers
-
-@pytest.fixture(scope='module', params=[Prosody, Ejabberd])
-def real_server(request, tmp_path_factory):
-    server = request.param(tmp_path_factory.mktemp('xmpp')).start()
-    yield server
-    server.process.kill()
-
-
-def offline(server, node, **options):
-    """Somebody with a phone that sleeps, who has enabled push there."""
-    name = f'juliet{next(numbers)}'
-    server.add_user(name)
-    client = server.login(name)
-    client.enable_push(server.component, node, **options)
-    client.go_offline()
-    return client.bare_jid
-
-
-def test_monal(real_server, apns, tmp_path):
-    token = apns_token()
-    wakebus = Wakebus(tmp_path, real_server, nobody(),
-                      {'monalProdiOS': stateless(apns)}, apns=apns.settings())
-    with wakebus.start('xmpp-frontend', 'apns-sender'):
-        real_server.add_user('romeo')
-        romeo = real_server.login('romeo')
-        juliet = offline(real_server, token, pushModule='monalProdiOS')
-        romeo.send_chat(juliet, 'Art thou not Romeo?')
-        wait_until(lambda: tokens(apns) == [token], 'woken')
-        apns.clear()
-        apns.fault(token=token, reason='Unregistered')
-        if real_server.name == 'ejabberd':
-            time.sleep(0.2)  # the answer to the push before
-        romeo.send_chat(juliet, 'Neither, fair saint')
-        wait_until(lambda: tokens(apns) == [token], 'told to be dead')
-        romeo.drop()

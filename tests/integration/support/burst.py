@@ -49,7 +49,7 @@ class Burst:
     def __exit__(self, *_):
         self.server.on_answer = None
 
-    def send(self, targets, variant='ejabberd_unimportant'):
+    def send(self, targets, variant='ejabberd-23.01-no-body'):
         """A push to each; returns their ids."""
         ids, stanzas = [], []
         for target in targets:

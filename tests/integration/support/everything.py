@@ -149,14 +149,14 @@ class Everything:
 
     def register_and_push(self, phone):
         assert phone.push() is None
-        assert phone.push('prosody_unimportant') is None
+        assert phone.push('prosody-0.12-unimportant') is None
         assert phone.push(secret=self.plant('wrong secret')) is not None
         assert phone.push(node=self.plant('unknown node')) is not None
         assert phone.push(sender=phone.sender) is not None
         assert phone.push(sender=self.plant('foreign domain')) is not None
         for other in (PlantedPhone(self, 'apns'), PlantedPhone(self, muc=True)):
             assert other.push() is None
-            assert other.push('prosody_unimportant') is None
+            assert other.push('prosody-0.12-unimportant') is None
             assert other.unregister() is None
             assert other.unregister() is not None
             assert other.push() is not None

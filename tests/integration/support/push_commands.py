@@ -10,8 +10,8 @@ COMMAND = '{http://jabber.org/protocol/commands}command'
 FORM = '{jabber:x:data}x'
 
 # How Conversations and its forks have put the same request over the years, for
-# register() and unregister(). The newest completes the command in one step.
-CONVERSATIONS_2018 = {'field': 'device-id', 'action': 'execute'}
+# register() and unregister(); interop/clients has the whole stanzas. The newest
+# completes the command in one step.
 CONVERSATIONS_2023 = {'field': 'android-id', 'action': 'execute'}
 CONVERSATIONS_2026 = {'field': 'android-id', 'action': 'complete'}
 

@@ -1,5 +1,7 @@
 """A private redis-server."""
 
+from contextlib import contextmanager
+
 import redis
 
 from .process import Process, free_port
@@ -48,3 +50,13 @@ class RedisServer:
 
     def client(self, **options):
         return redis.Redis.from_url(self.url, decode_responses=True, **options)
+
+    @contextmanager
+    def refusing_writes(self):
+        """Meanwhile nothing can be put off until later."""
+        with self.client() as client:
+            client.config_set('min-replicas-to-write', '1')
+            try:
+                yield
+            finally:
+                client.config_set('min-replicas-to-write', '0')

@@ -1,10 +1,9 @@
 """Stanzas as an XMPP server hands them to its component, ready to send."""
 
 import itertools
-from xml.sax.saxutils import escape
 
-from .data_form import PUBLISH_OPTIONS, data_form
-from .publishes import PUBLISHES
+from .publishes import NEWEST, PUBLISHES
+from .recordings import attribute
 
 COMPONENT = 'push.example.test'
 SERVER = 'example.test'
@@ -19,28 +18,24 @@ def new_id():
 
 
 def publish(variant, node, id=None, sender=SERVER, to=COMPONENT, **options):
-    """A push in the form of one server; `variant` names it in PUBLISHES and
-    `sender` is that server's domain.
+    """A push in the form of one server; `variant` names it in PUBLISHES or
+    NEWEST, and `sender` is that server's domain.
 
     `options` are the publish-options the user's client gave its server:
     publish('ejabberd', node, secret=secret).
     """
-    form = data_form({'FORM_TYPE': PUBLISH_OPTIONS, **options})
-    return PUBLISHES[variant].template.format(
-        id=id or new_id(), sender=_attribute(sender), to=_attribute(to),
-        node=_attribute(node),
-        options=f'<publish-options>{form}</publish-options>'
-        if options else '',
-        prefixed_options=f'<ps:publish-options>{form}</ps:publish-options>'
-        if options else '')
+    form = PUBLISHES[NEWEST.get(variant, variant)]
+    fields = ''.join(form.option.format(var=var, value=attribute(value))
+                     for var, value in options.items() if value is not None)
+    return form.template.format(
+        id=id or new_id(), sender=attribute(sender), to=attribute(to),
+        node=attribute(node),
+        options=form.options.format(fields=fields) if options else '')
 
 
 def iq(payload, sender, kind='set', id=None, to=COMPONENT):
     """Any other request, such as one of push_commands, from a full JID."""
     return (f"<iq type='{kind}' id='{id or new_id()}'"
-            f" from='{_attribute(sender)}' to='{_attribute(to)}'>"
+            f" from='{attribute(sender)}' to='{attribute(to)}'>"
             f'{payload}</iq>')
 
-
-def _attribute(text):
-    return escape(text, {"'": '&apos;', '"': '&quot;'})

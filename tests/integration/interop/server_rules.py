@@ -2,7 +2,7 @@
 as functions of the answer.
 
 Those of Prosody 0.12 and ejabberd 23.01 are also watched at work, see
-test_xmpp_servers.py. The others are read from their sources: MongooseIM's
+support/test_xmpp_servers.py. The others are read from their sources: MongooseIM's
 mod_event_pusher_push_plugin_defaults, Tigase's AbstractPushNotifications,
 Metronome's mod_push, and the push notification plugin of Openfire. None of
 them ever sends the push again, and all keep the subscription when no answer

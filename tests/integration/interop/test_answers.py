@@ -13,9 +13,10 @@ from support.component_server import ComponentServer
 from support.push_commands import register
 from support.redis_server import RedisServer
 from support.registering import PHONE
-from support.server_rules import ALL_DROP_THAT_EVER_DO, ALL_KEEP, verdicts
 from support.stanzas import iq, publish
 from support.wakebus import Wakebus
+
+from .server_rules import ALL_DROP_THAT_EVER_DO, ALL_KEEP, verdicts
 
 numbers = count(1)
 
@@ -69,17 +70,6 @@ def new_target(server, service='fcm'):
 def push(server, target, secret=None, **variant):
     return error_of(server.ask(publish(
         'prosody', target.node, secret=secret or target.secret, **variant)))
-
-
-@contextmanager
-def refusing_writes(redis):
-    """Then nothing can be put off, so the answer has to say it."""
-    with redis.client() as client:
-        client.config_set('min-replicas-to-write', '1')
-        try:
-            yield
-        finally:
-            client.config_set('min-replicas-to-write', '0')
 
 
 ANY = [{'kind': 'hang'}, {'kind': 'outage'}, {'kind': 'reset'},
@@ -139,7 +129,7 @@ def test_a_providers_trouble_is_forgiven(
     targets = [new_target(server, service) for _ in range(2)]
     meet(wakebus, fcm, apns, service, trouble)
     assert verdicts(push(server, targets[0])) == ALL_KEEP
-    with refusing_writes(redis):
+    with redis.refusing_writes():
         error = push(server, targets[1])
     assert error is None or error[0] == 'wait'
     assert verdicts(error) == ALL_KEEP

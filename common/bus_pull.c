@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <zmq.h>
 
-enum { BATCH_FRAMES = 64 }; /* then other events get a turn */
+enum { BATCH_FRAMES = 256 }; /* then other events get a turn */
 
 struct bus_pull {
     bus_t *bus;

@@ -14,6 +14,7 @@ enum {
     TICK_MS = 20, /* while connecting */
     CONNECT_MS = 5000,
     READ_SIZE = 32 * 1024,
+    READS = 8,                     /* of them, then others have their turn */
     LIBSTROPHE_READ = 4096,        /* bytes that it reads at once */
     UNSENT_MAX = 16 * 1024 * 1024, /* bytes for a server that does not read */
     USER_TIMEOUT_MS = 25000,
@@ -306,10 +307,10 @@ static void take_all(relay_t *self, const char *bytes, size_t size)
     while (self->state == OPEN && guard_next(self->guard, &item)) {
         take(self, &item);
     }
-    self->events.on_batch_end(self->events.arg);
 }
 
-static void read_server(relay_t *self)
+/* Returns whether there may be more. */
+static bool read_some(relay_t *self)
 {
     char bytes[READ_SIZE];
     ssize_t size = recv(self->server, bytes, sizeof bytes, MSG_DONTWAIT);
@@ -321,6 +322,18 @@ static void read_server(relay_t *self)
     } else if (errno != EAGAIN && errno != EINTR) {
         relay_close(self, strerror(errno));
     }
+    return size == READ_SIZE && self->state == OPEN;
+}
+
+/* What waits in the kernel is seen by nobody who could turn it away. */
+static void read_server(relay_t *self)
+{
+    int reads = 0;
+
+    while (reads < READS && read_some(self)) {
+        reads++;
+    }
+    self->events.on_batch_end(self->events.arg);
 }
 
 /* ---- connecting ---- */

@@ -47,7 +47,7 @@ enum { FRONTEND, REGISTRY, FCM, APNS, DEPLOYMENT, PARTS };
 
 struct doctor {
     const char *file; /* of the configuration, or NULL */
-    const char *app;  /* only this one, or NULL */
+    struct doctor_scope scope;
     struct part parts[PARTS];
 };
 
@@ -60,7 +60,8 @@ static bool has_backend(const struct doctor *self,
         const struct app *app = &settings->apps[i];
         if (app->name != NULL && app->backend != NULL &&
             strcmp(app->backend, backend) == 0 &&
-            (self->app == NULL || strcmp(self->app, app->name) == 0)) {
+            (self->scope.app == NULL ||
+             strcmp(self->scope.app, app->name) == 0)) {
             return true;
         }
     }
@@ -75,14 +76,16 @@ static int choose(struct doctor *self)
                                            .file = self->file};
     const struct settings *settings = settings_read(&origin);
     size_t faults = notes_count(config_notes(settings->source), NOTE_FAULT);
+    const char *name = self->scope.app;
+    const struct app *app = name != NULL ? settings_app(settings, name) : NULL;
     int status = EX_OK;
 
-    if (self->app != NULL && faults == 0 &&
-        settings_app(settings, self->app) == NULL) {
-        fprintf(stderr, "doctor: no such app in the configuration: %s\n",
-                self->app);
+    if (name != NULL && faults == 0 && app == NULL) {
+        fprintf(stderr, "doctor: no such app in the configuration: %s\n", name);
         status = EX_USAGE;
     }
+    self->scope.is_stateless =
+        app != NULL ? app->is_stateless : !settings_need_registry(settings);
     for (size_t i = 0; i < PARTS && status == EX_OK; i++) {
         struct part *part = &self->parts[i];
         if (part->backend == NULL ||
@@ -120,9 +123,9 @@ static void start_test(const struct doctor *self, struct part *part)
                      "run wakebusctl doctor as root",
                      "%s/secrets cannot be read", BASE);
     }
-    if (self->app != NULL) {
+    if (self->scope.app != NULL) {
         argv[argc++] = "--app";
-        argv[argc++] = self->app;
+        argv[argc++] = self->scope.app;
     }
     start(part, &conf);
 }
@@ -139,6 +142,11 @@ static void start_status(const struct doctor *self, struct part *part)
     start(part, &conf);
 }
 
+static bool is_needed(const struct doctor *self, size_t part)
+{
+    return part != REGISTRY || !self->scope.is_stateless;
+}
+
 static void run(struct doctor *self)
 {
     child_t *children[PARTS] = {NULL};
@@ -147,7 +155,7 @@ static void run(struct doctor *self)
         struct part *part = &self->parts[i];
         if (part->checkup != NULL && i == DEPLOYMENT) {
             start_status(self, part);
-        } else if (part->checkup != NULL) {
+        } else if (part->checkup != NULL && is_needed(self, i)) {
             start_test(self, part);
         }
         children[i] = part->child;
@@ -273,7 +281,7 @@ static void take_status(const struct doctor *self, struct part *part)
     int status = child_status(part->child);
     struct line why = first_line(child_errors(part->child));
 
-    if (doctor_status(part->checkup, child_output(part->child), self->app) ==
+    if (doctor_status(part->checkup, child_output(part->child), &self->scope) ==
         0) {
         return;
     }
@@ -297,7 +305,10 @@ static void take(struct doctor *self)
         if (part->checkup == NULL) {
             continue;
         }
-        if (part->child == NULL) {
+        if (!is_needed(self, i)) {
+            checkup_note(part->checkup, "program", FINDING_SKIPPED, NULL, "%s",
+                         DOCTOR_NO_NEED);
+        } else if (part->child == NULL) {
             note_not_run(part);
         } else if (i == DEPLOYMENT) {
             take_status(self, part);
@@ -372,7 +383,7 @@ int doctor_command(const struct arguments *arguments)
 {
     struct doctor self = {
         .file = arguments_value(arguments, "config"),
-        .app = arguments_value(arguments, "app"),
+        .scope = {.app = arguments_value(arguments, "app")},
         .parts = {[FRONTEND] = {.name = "xmpp-frontend"},
                   [REGISTRY] = {.name = "registry"},
                   [FCM] = {.name = "fcm-sender", .backend = "fcm"},

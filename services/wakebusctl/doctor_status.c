@@ -6,6 +6,8 @@
 #include <jansson.h>
 #include <string.h>
 
+const char DOCTOR_NO_NEED[] = "not needed for stateless apps";
+
 static const char CHECK_SERVER[] =
     "see whether the XMPP server runs, and the frontend's log";
 
@@ -72,7 +74,7 @@ static void tell_workers(const struct answer *answer, const char *step,
                  answer->colon, word);
 }
 
-static void tell_registry(const struct answer *answer)
+static void tell_registry(const struct answer *answer, bool is_needed)
 {
     const json_t *workers = json_object_get(answer->frontend, "workers");
     const json_t *worker;
@@ -82,8 +84,13 @@ static void tell_registry(const struct answer *answer)
     json_array_foreach(workers, i, worker) {
         count += strcmp(text_of(worker, "role"), "registry") == 0 ? 1 : 0;
     }
-    tell_workers(answer, "registry", count, "worker",
-                 "start one whose bus.frontends names this frontend");
+    if (count > 0 || is_needed) {
+        tell_workers(answer, "registry", count, "worker",
+                     "start one whose bus.frontends names this frontend");
+    } else {
+        checkup_note(answer->checkup, "registry", FINDING_SKIPPED, NULL,
+                     "%s%s%s", answer->endpoint, answer->colon, DOCTOR_NO_NEED);
+    }
 }
 
 /* The one without a name is not an app. */
@@ -108,7 +115,7 @@ static void tell_senders(const struct answer *answer, const char *only)
 /* ---- all of it ---- */
 
 static void tell_frontend(checkup_t *checkup, const json_t *frontend,
-                          bool several, const char *app)
+                          bool several, const struct doctor_scope *scope)
 {
     const char *endpoint = text_of(frontend, "endpoint");
     const struct answer answer = {checkup, frontend, several ? endpoint : "",
@@ -130,11 +137,12 @@ static void tell_frontend(checkup_t *checkup, const json_t *frontend,
                  NULL, "%s: up for %s, version %s", endpoint, span,
                  text_of(frontend, "version"));
     tell_link(&answer);
-    tell_registry(&answer);
-    tell_senders(&answer, app);
+    tell_registry(&answer, !scope->is_stateless);
+    tell_senders(&answer, scope->app);
 }
 
-static void tell_waiting(checkup_t *checkup, const json_t *waiting)
+static void tell_waiting(checkup_t *checkup, const json_t *waiting,
+                         const struct doctor_scope *scope)
 {
     char word[WORD_ROOM];
 
@@ -143,12 +151,14 @@ static void tell_waiting(checkup_t *checkup, const json_t *waiting)
         checkup_note(checkup, "waiting", FINDING_OK, NULL,
                      "%s in Redis, for another try of a push", word);
     } else {
-        checkup_note(checkup, "waiting", FINDING_SKIPPED, NULL,
-                     "no registry tells, or not yet");
+        checkup_note(checkup, "waiting", FINDING_SKIPPED, NULL, "%s",
+                     scope->is_stateless ? DOCTOR_NO_NEED
+                                         : "no registry tells, or not yet");
     }
 }
 
-int doctor_status(checkup_t *checkup, const char *text, const char *app)
+int doctor_status(checkup_t *checkup, const char *text,
+                  const struct doctor_scope *scope)
 {
     json_t *root = json_loads(text, 0, NULL);
     const json_t *frontends = json_object_get(root, "frontends");
@@ -160,9 +170,9 @@ int doctor_status(checkup_t *checkup, const char *text, const char *app)
         return -1;
     }
     json_array_foreach(frontends, i, frontend) {
-        tell_frontend(checkup, frontend, json_array_size(frontends) > 1, app);
+        tell_frontend(checkup, frontend, json_array_size(frontends) > 1, scope);
     }
-    tell_waiting(checkup, json_object_get(root, "waiting"));
+    tell_waiting(checkup, json_object_get(root, "waiting"), scope);
     json_decref(root);
     return 0;
 }

@@ -8,8 +8,16 @@
 
 #include "common/checkup.h"
 
-/* `app` is the only one that counts, or NULL: all do. Returns 0, or -1 when
- * `json` is not what status prints. */
-int doctor_status(checkup_t *checkup, const char *json, const char *app);
+struct doctor_scope {
+    const char *app;   /* the only one that counts, or NULL: all do */
+    bool is_stateless; /* what counts needs no registry */
+};
+
+/* Why there is none. */
+extern const char DOCTOR_NO_NEED[];
+
+/* Returns 0, or -1 when `json` is not what status prints. */
+int doctor_status(checkup_t *checkup, const char *json,
+                  const struct doctor_scope *scope);
 
 #endif

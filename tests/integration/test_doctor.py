@@ -11,6 +11,7 @@ import pytest
 from support.doctors import doctor, run_doctor
 from support.ejabberd import Ejabberd
 from support.keys import keygen
+from support.process import free_port
 from support.prosody import Prosody
 from support.redis_server import RedisServer
 from support.wakebus import BIN, Wakebus
@@ -176,6 +177,34 @@ def test_senders_without_apps_are_not_asked(wakebus):
     found = doctor(wakebus.path)
     assert {service for service, _ in found.all} == {
         'xmpp-frontend', 'registry', 'fcm-sender', 'deployment'}
+
+
+def test_stateless_apps_need_no_registry(wakebus):
+    """Nor a Redis, so nobody looks whether there is one."""
+    for app in wakebus.config['apps'].values():
+        app['stateless'] = True
+    wakebus.config['redis']['url'] = f'redis://127.0.0.1:{free_port()}/0'
+    wakebus.write_config()
+    wakebus.start('xmpp-frontend', 'fcm-sender', 'apns-sender')
+    found = doctor(wakebus.path)
+    found.check_only_faults()
+    for where in (('registry', 'program'), ('deployment', 'registry'),
+                  ('deployment', 'waiting')):
+        assert found.one(*where).state == 'skipped'
+        assert found.one(*where).text == 'not needed for stateless apps'
+    assert {service for service, _ in found.all} == {
+        'xmpp-frontend', 'registry', 'fcm-sender', 'apns-sender',
+        'deployment'}
+
+
+def test_one_app_that_is_stateless(wakebus):
+    wakebus.config['apps']['ios']['stateless'] = True
+    wakebus.config['redis']['url'] = f'redis://127.0.0.1:{free_port()}/0'
+    wakebus.write_config()
+    wakebus.start('xmpp-frontend', 'fcm-sender', 'apns-sender')
+    doctor(wakebus.path, '--app', 'ios').check_only_faults()
+    found = doctor(wakebus.path)
+    found.check_only_faults(('registry', 'redis'), ('deployment', 'registry'))
 
 
 def test_one_app(wakebus, fcm):

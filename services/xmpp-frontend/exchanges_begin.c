@@ -9,6 +9,7 @@
 #include "services/xmpp-frontend/reply.h"
 #include "services/xmpp-frontend/reports.h"
 #include "services/xmpp-frontend/story.h"
+#include <stdlib.h>
 
 enum {
     JOINABLE_PART = 3, /* of the deadline must be left to who is joined */
@@ -27,13 +28,11 @@ void exchanges_go(exchanges_t *self, entry_t *entry)
     exchanges_ask(self, entry);
 }
 
-static bool may_register(exchanges_t *self, const exchange_t *exchange)
+static bool may_register(exchanges_t *self, const char *jid)
 {
     enum limit limit;
 
-    if (exchange_stage(exchange) != STAGE_REGISTER ||
-        limits_register(self->limits, exchange_head(exchange)->from,
-                        clock_mono_us(), &limit) == 0) {
+    if (limits_register(self->limits, jid, clock_mono_us(), &limit) == 0) {
         return true;
     }
     report_limit(self->repeats, limit_setting(limit));
@@ -161,7 +160,8 @@ static void begin(exchanges_t *self, exchange_t *exchange, const char *due)
         refuse(self, exchange, ANSWER_STOPPING);
     } else if (exchange_can_join(exchange)) {
         begin_push(self, exchange);
-    } else if (!may_register(self, exchange)) {
+    } else if (exchange_stage(exchange) == STAGE_REGISTER &&
+               !may_register(self, exchange_head(exchange)->from)) {
         refuse(self, exchange, ANSWER_LIMITED);
     } else if ((entry = open_entry(self, exchange, due, clock_mono_ms())) !=
                NULL) {
@@ -180,6 +180,22 @@ static bool is_beyond(const exchanges_t *self, const struct request *request)
            !ledger_admits(self->ledger, flow_of(self, request->domain));
 }
 
+/* A command that nobody had to be asked for has the same limits. */
+static void end_command(exchanges_t *self, const struct iq *iq,
+                        const struct request *request,
+                        struct local_answer *local)
+{
+    bool registers = request->step == REQUEST_SEALED;
+    enum answer answer = ANSWER_RESULT;
+
+    if (registers && !may_register(self, iq->head.from)) {
+        answer = ANSWER_LIMITED;
+        free(local->reply);
+        local->reply = reply_error(&iq->head, answer, NULL);
+    }
+    tally_command(&self->tally, request->app, registers, answer);
+}
+
 void exchanges_take(exchanges_t *self, const struct iq *iq)
 {
     int64_t unix_ms = clock_unix_ms();
@@ -189,8 +205,7 @@ void exchanges_take(exchanges_t *self, const struct iq *iq)
 
     if (local_iq_answer(iq, self->settings, unix_ms, &request, &local)) {
         if (request.step == REQUEST_SEALED || request.step == REQUEST_DONE) {
-            tally_command(&self->tally, request.app,
-                          request.step == REQUEST_SEALED);
+            end_command(self, iq, &request, &local);
         }
         if (local.refusal != NULL &&
             (times = repeats_note(self->repeats, local.refusal,

@@ -69,6 +69,16 @@ static enum command_outcome command_outcome(enum answer answer)
                                       : COMMAND_FAILED;
 }
 
+static void count_command(struct tally *self, size_t row, bool registers,
+                          enum answer answer)
+{
+    if (registers) {
+        self->registrations[row][command_outcome(answer)]++;
+    } else {
+        self->unregistrations[row][command_outcome(answer)]++;
+    }
+}
+
 void tally_answer(struct tally *self, const exchange_t *exchange,
                   enum answer answer, enum push_outcome outcome, int64_t now_us)
 {
@@ -84,11 +94,8 @@ void tally_answer(struct tally *self, const exchange_t *exchange,
         }
         return;
     }
-    if (exchange_stage(exchange) == STAGE_REGISTER) {
-        self->registrations[row][command_outcome(answer)]++;
-    } else {
-        self->unregistrations[row][command_outcome(answer)]++;
-    }
+    count_command(self, row, exchange_stage(exchange) == STAGE_REGISTER,
+                  answer);
     histogram_observe(&self->command_time, age_us);
 }
 
@@ -99,15 +106,10 @@ void tally_turned_away(struct tally *self, const struct app *app)
     histogram_observe(&self->push_time, 0);
 }
 
-void tally_command(struct tally *self, const struct app *app, bool registers)
+void tally_command(struct tally *self, const struct app *app, bool registers,
+                   enum answer answer)
 {
-    size_t row = row_of(self, app);
-
-    if (registers) {
-        self->registrations[row][COMMAND_DONE]++;
-    } else {
-        self->unregistrations[row][COMMAND_DONE]++;
-    }
+    count_command(self, row_of(self, app), registers, answer);
 }
 
 void tally_job(struct tally *self, exchange_t *exchange, int64_t now_us)

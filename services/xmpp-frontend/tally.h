@@ -61,8 +61,9 @@ void tally_answer(struct tally *self, const exchange_t *exchange,
 /* A push for this app, or NULL, was not let in: it has begun and has failed. */
 void tally_turned_away(struct tally *self, const struct app *app);
 
-/* A command was answered, well, without asking anybody. */
-void tally_command(struct tally *self, const struct app *app, bool registers);
+/* A command of an app that stores nothing was answered so. */
+void tally_command(struct tally *self, const struct app *app, bool registers,
+                   enum answer answer);
 
 /* One of its jobs goes to a worker; its result has come. */
 void tally_job(struct tally *self, exchange_t *exchange, int64_t now_us);

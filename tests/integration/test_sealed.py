@@ -2,6 +2,7 @@
 keys, and nothing that is kept."""
 
 import secrets
+from contextlib import contextmanager
 from itertools import count
 
 import pytest
@@ -86,6 +87,18 @@ def calm(fcm, apns, sandbox):
         provider.clear()
 
 
+@contextmanager
+def limits(wakebus, **changed):
+    before = wakebus.config['limits']
+    wakebus.config['limits'] = before | changed
+    wakebus.write_config()
+    hang_up(wakebus.processes['xmpp-frontend'])
+    yield
+    wakebus.config['limits'] = before
+    wakebus.write_config()
+    hang_up(wakebus.processes['xmpp-frontend'])
+
+
 class Phone:
     def __init__(self, server, service='fcm', **variant):
         self.server = server
@@ -153,6 +166,34 @@ def test_registering_again_gives_the_same(server, wakebus):
     assert phone.register() == phone.registration
     phone.token += 'x'
     assert phone.register() != phone.registration
+
+
+def test_registering_has_the_limits_of_any_other(server, wakebus, pages):
+    """It costs less, but whoever does it in a loop is no less broken."""
+    def ask(command, sender):
+        return error_of(server.ask(iq(command, sender)))
+
+    limited = metrics_of(pages).sum('wakebus_registrations_total',
+                                    outcome='limited')
+    with limits(wakebus, user_registrations_per_hour=60,
+                user_registrations_burst=2):
+        romeo = 'romeo@example.test/phone'
+        for token in ('first', 'second'):
+            assert ask(register(token, 'd'), romeo) is None
+        assert ask(register('third', 'd'), romeo) == (
+            'wait', 'resource-constraint')
+        assert ask(unregister('d'), romeo) is None
+        assert ask(register('t', 'd'), 'nurse@example.test/phone') is None
+        assert ('limit=limits.user_registrations_per_hour' in
+                wakebus.log('xmpp-frontend'))
+        page = metrics_of(pages)
+        assert page.sum('wakebus_registrations_total',
+                        outcome='limited') == limited + 1
+    with limits(wakebus, domain_registrations_per_second=1,
+                domain_registrations_burst=1):
+        assert ask(register('t', 'd'), 'one@verona.test/phone') is None
+        assert ask(register('t', 'd'), 'two@verona.test/phone') == (
+            'wait', 'resource-constraint')
 
 
 def test_a_group_chat_pushes_from_its_own_domain(server, wakebus, fcm):

@@ -1,44 +1,24 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "proto/text.h"
 
-#include <assert.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-enum { ROOM = 512, NUMBER_ROOM = 24 };
-
-/* Returns where so many bytes can be written. */
-static char *extend(struct text *self, size_t size)
-{
-    if (self->room - self->size < size) {
-        while (self->room - self->size < size) {
-            self->room *= 2;
-        }
-        self->data = realloc(self->data, self->room);
-        assert(self->data != NULL);
-    }
-    return self->data + self->size;
-}
 
 static void append(struct text *self, const char *bytes, size_t size)
 {
-    memcpy(extend(self, size), bytes, size);
-    self->size += size;
+    bytes_append(&self->written, bytes, size);
 }
 
 void text_begin(struct text *self)
 {
-    *self = (struct text){.data = malloc(ROOM), .room = ROOM};
-    assert(self->data != NULL);
+    *self = (struct text){0};
     append(self, "{", 1);
 }
 
 void text_item(struct text *self)
 {
-    char before = self->data[self->size - 1];
+    char before = self->written.data[self->written.size - 1];
 
     if (before != '{' && before != '[') {
         append(self, ",", 1);
@@ -87,7 +67,8 @@ static bool is_utf8(const char *text, size_t size)
 bool text_string(struct text *self, const char *value)
 {
     size_t size = strlen(value);
-    char *begin = extend(self, 6 * size + 2); /* if all had to be escaped */
+    char *begin = bytes_extend(&self->written,
+                               6 * size + 2); /* if all had to be escaped */
     char *out = begin;
     unsigned char seen = 0;
 
@@ -102,15 +83,13 @@ bool text_string(struct text *self, const char *value)
         }
     }
     *out++ = '"';
-    self->size += (size_t)(out - begin);
+    self->written.size += (size_t)(out - begin);
     return seen < 0x80 || is_utf8(value, size);
 }
 
 void text_integer(struct text *self, int64_t value)
 {
-    char *out = extend(self, NUMBER_ROOM);
-
-    self->size += (size_t)snprintf(out, NUMBER_ROOM, "%" PRId64, value);
+    bytes_append_number(&self->written, value);
 }
 
 void text_true(struct text *self)
@@ -145,5 +124,5 @@ void text_close(struct text *self, char bracket)
 char *text_end(struct text *self)
 {
     append(self, "}", 2); /* with its NUL */
-    return self->data;
+    return self->written.data;
 }

@@ -6,14 +6,11 @@
  * tree of it first, with three allocations a member, and take ten times as
  * long. For what is written with each push. */
 
+#include "proto/bytes.h"
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 struct text {
-    char *data; /* malloc'd, not terminated */
-    size_t size;
-    size_t room;
+    struct bytes written; /* not terminated */
 };
 
 /* An empty object. */

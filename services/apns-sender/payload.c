@@ -95,17 +95,18 @@ void payload_destroy(payload_t **self_p)
 static enum forwarding forward(const payload_t *self, struct text *out,
                                const struct push_request *request)
 {
-    size_t before = out->size;
+    size_t before = out->written.size;
 
     if (!self->forwards_encrypted || request->encrypted == NULL ||
         request->iv == NULL) {
         return FORWARDED_NOTHING;
     }
     if (text_member(out, CONTENT_ENCRYPTED, request->encrypted) &&
-        text_member(out, CONTENT_IV, request->iv) && out->size < PAYLOAD_MAX) {
+        text_member(out, CONTENT_IV, request->iv) &&
+        out->written.size < PAYLOAD_MAX) {
         return FORWARDED;
     }
-    out->size = before;
+    out->written.size = before;
     return FORWARDED_NOT;
 }
 

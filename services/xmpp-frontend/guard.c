@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/guard.h"
 
+#include "proto/bytes.h"
 #include "services/xmpp-frontend/namespaces.h"
 #include <assert.h>
 #include <expat.h>
@@ -9,12 +10,6 @@
 
 enum {
     DEPTH_FATAL = 200000, /* levels that cost the stream, not the stanza */
-};
-
-struct buffer {
-    char *bytes;
-    size_t size;
-    size_t room;
 };
 
 /* Positions are counted from the stream's start. */
@@ -32,29 +27,11 @@ struct guard {
     size_t unread;         /* bytes since expat last told of anything */
     const char *offence;   /* why what is open is dropped, or NULL */
     const char *forbidden; /* why the stream cannot go on, or NULL */
-    int64_t undecided;    /* who gets what is there from here on is not known */
-    struct buffer held;   /* what of that was fed before the last time */
-    struct buffer passed; /* for libstrophe */
+    int64_t undecided;   /* who gets what is there from here on is not known */
+    struct bytes held;   /* what of that was fed before the last time */
+    struct bytes passed; /* for libstrophe */
     struct guard_item item;
 };
-
-static void append(struct buffer *buffer, const char *bytes, size_t size)
-{
-    size_t room = buffer->room > 0 ? buffer->room : 1024;
-
-    while (room < buffer->size + size) {
-        room *= 2;
-    }
-    if (room != buffer->room) {
-        buffer->bytes = realloc(buffer->bytes, room);
-        assert(buffer->bytes);
-        buffer->room = room;
-    }
-    if (size > 0) {
-        memcpy(buffer->bytes + buffer->size, bytes, size);
-        buffer->size += size;
-    }
-}
 
 /* ---- what is kept and passed on as it is ---- */
 
@@ -75,18 +52,20 @@ static int64_t fed_end(const guard_t *self)
 }
 
 /* Append to `to` what is there from `undecided` to `end`. */
-static void copy_undecided(const guard_t *self, int64_t end, struct buffer *to)
+static void copy_undecided(const guard_t *self, int64_t end, struct bytes *to)
 {
     int64_t from = self->undecided;
 
     if (from < self->fed_from) {
         int64_t until = end < self->fed_from ? end : self->fed_from;
-        const char *last = self->held.bytes + self->held.size;
-        append(to, last - (self->fed_from - from), (size_t)(until - from));
+        const char *last = self->held.data + self->held.size;
+        bytes_append(to, last - (self->fed_from - from),
+                     (size_t)(until - from));
         from = until;
     }
     if (from < end) {
-        append(to, self->fed + (from - self->fed_from), (size_t)(end - from));
+        bytes_append(to, self->fed + (from - self->fed_from),
+                     (size_t)(end - from));
     }
 }
 
@@ -103,7 +82,7 @@ static void hold(guard_t *self)
         self->held.size = 0;
         copy_undecided(self, fed_end(self), &self->held);
     } else {
-        append(&self->held, self->fed, self->fed_size);
+        bytes_append(&self->held, self->fed, self->fed_size);
     }
 }
 
@@ -311,8 +290,8 @@ void guard_destroy(guard_t **self_p)
     }
     XML_ParserFree(self->parser);
     element_tree_destroy(&self->tree);
-    free(self->held.bytes);
-    free(self->passed.bytes);
+    bytes_free(&self->held);
+    bytes_free(&self->passed);
     free(self);
     *self_p = NULL;
 }
@@ -394,7 +373,7 @@ bool guard_next(guard_t *self, struct guard_item *item)
     *item = self->item;
     switch (item->kind) {
     case GUARD_BYTES:
-        item->bytes = self->passed.bytes;
+        item->bytes = self->passed.data;
         item->size = self->passed.size;
         break;
     case GUARD_STANZA:

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/ledger_state.h"
 
+#include "proto/bytes.h"
 #include <assert.h>
-#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 ledger_t *ledger_new(const struct ledger_conf *conf)
 {
@@ -197,10 +198,14 @@ void *entry_subject(const entry_t *entry)
     return entry->subject;
 }
 
-void entry_id(const ledger_t *self, const entry_t *entry,
-              char out[LEDGER_ID_SIZE])
+size_t entry_id(const ledger_t *self, const entry_t *entry,
+                char out[LEDGER_ID_SIZE])
 {
-    snprintf(out, LEDGER_ID_SIZE, "%s-%" PRIu64, self->prefix, entry->number);
+    size_t size = strlen(self->prefix);
+
+    memcpy(out, self->prefix, size);
+    out[size++] = '-';
+    return size + decimal_write(out + size, entry->number);
 }
 
 int64_t entry_budget_ms(const entry_t *entry, int64_t now_ms)

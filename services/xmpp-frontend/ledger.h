@@ -22,7 +22,7 @@ enum { LEDGER_SHARE = 4 };
 
 /* The flow of what no domain has asked for: retries, and what operators ask. */
 enum { FLOW_NONE = 0 };
-enum { LEDGER_NEEDS_MAX = 67, LEDGER_ID_SIZE = 48 };
+enum { LEDGER_NEEDS_MAX = 67, LEDGER_ID_SIZE = 64 };
 
 typedef struct ledger ledger_t;
 typedef struct entry entry_t;
@@ -88,9 +88,9 @@ bool ledger_is_full(const ledger_t *self);
 
 const void *entry_owner(const entry_t *entry);
 void *entry_subject(const entry_t *entry);
-/* What the ids of its jobs begin with: "prefix-17". */
-void entry_id(const ledger_t *self, const entry_t *entry,
-              char out[LEDGER_ID_SIZE]);
+/* What the ids of its jobs begin with: "prefix-17". Returns its length. */
+size_t entry_id(const ledger_t *self, const entry_t *entry,
+                char out[LEDGER_ID_SIZE]);
 /* Milliseconds until its deadline, at least 1. */
 int64_t entry_budget_ms(const entry_t *entry, int64_t now_ms);
 

@@ -2,9 +2,10 @@
 /* Who does the ledger's jobs, and which. */
 #include "services/xmpp-frontend/ledger_state.h"
 
+#include "proto/bytes.h"
 #include <assert.h>
-#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- jobs ---- */
 
@@ -43,8 +44,9 @@ static void give(ledger_t *self, entry_t *entry, ledger_worker_t *worker)
     struct ledger_job *job = zmalloc(sizeof *job);
 
     assert(job);
-    snprintf(job->id, sizeof job->id, "%s-%" PRIu64 ".%u", self->prefix,
-             entry->number, ++entry->jobs);
+    size_t size = entry_id(self, entry, job->id);
+    job->id[size++] = '.';
+    decimal_write(job->id + size, ++entry->jobs);
     job->worker = worker;
     job->entry = entry;
     job->stale_ms =
@@ -73,7 +75,7 @@ bool ledger_assign(ledger_t *self, struct assignment *out)
         give(self, entry, worker);
         out->entry = entry;
         out->worker = worker;
-        snprintf(out->id, sizeof out->id, "%s", entry->job->id);
+        memcpy(out->id, entry->job->id, sizeof out->id);
         return true;
     }
     return false;

@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/resolver.h"
+#include "proto/bytes.h"
 #include "services/xmpp-frontend/guard.h"
 #include <assert.h>
 #include <errno.h>
@@ -37,9 +38,7 @@ struct relay {
     int expected;               /* libstrophe's end of … */
     int client;                 /* … its connection to us, or -1 */
     guard_t *guard;
-    char *unsent;
-    size_t unsent_size;
-    size_t unsent_room;
+    struct bytes unsent;
     const char *why; /* the last attempt failed */
 };
 
@@ -163,7 +162,7 @@ static void close_all(relay_t *self)
     close_socket(self, &self->client);
     free_addresses(self);
     guard_destroy(&self->guard);
-    self->unsent_size = 0;
+    self->unsent.size = 0;
     self->state = CLOSED;
 }
 
@@ -179,44 +178,31 @@ void relay_close(relay_t *self, const char *why)
 
 void relay_write(relay_t *self, const char *bytes, size_t size)
 {
-    size_t room = self->unsent_room > 0 ? self->unsent_room : 4096;
-
-    if (self->state != OPEN) {
-        return;
+    if (self->state == OPEN) {
+        bytes_append(&self->unsent, bytes, size);
     }
-    while (room < self->unsent_size + size) {
-        room *= 2;
-    }
-    if (room != self->unsent_room) {
-        self->unsent = realloc(self->unsent, room);
-        assert(self->unsent);
-        self->unsent_room = room;
-    }
-    memcpy(self->unsent + self->unsent_size, bytes, size);
-    self->unsent_size += size;
 }
 
 void relay_flush(relay_t *self)
 {
-    if (self->state != OPEN || self->unsent_size == 0) {
+    if (self->state != OPEN || self->unsent.size == 0) {
         return;
     }
     ssize_t sent =
-        send(self->server, self->unsent, self->unsent_size, MSG_NOSIGNAL);
+        send(self->server, self->unsent.data, self->unsent.size, MSG_NOSIGNAL);
     if (sent < 0 && errno != EAGAIN && errno != EINTR) {
         relay_close(self, strerror(errno));
         return;
     }
     if (sent > 0) {
-        self->unsent_size -= (size_t)sent;
-        memmove(self->unsent, self->unsent + sent, self->unsent_size);
+        bytes_remove(&self->unsent, (size_t)sent);
     }
-    if (self->unsent_size > UNSENT_MAX) {
+    if (self->unsent.size > UNSENT_MAX) {
         relay_close(self, "the server does not read");
         return;
     }
     watch_server(self,
-                 self->unsent_size > 0 ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN);
+                 self->unsent.size > 0 ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN);
 }
 
 /* libstrophe itself says little: the stream's header, the handshake, the end
@@ -489,7 +475,7 @@ void relay_destroy(relay_t **self_p)
     }
     close_all(self);
     resolver_destroy(&self->resolver);
-    free(self->unsent);
+    bytes_free(&self->unsent);
     free(self);
     *self_p = NULL;
 }

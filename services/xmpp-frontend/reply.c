@@ -1,70 +1,70 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/reply.h"
 
+#include "proto/bytes.h"
 #include "services/xmpp-frontend/namespaces.h"
-#include <assert.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* A stanza being written. */
-struct text {
-    FILE *out;
-    char *data;
-    size_t size;
-};
-
-static void put(struct text *t, const char *xml)
+static void put(struct bytes *t, const char *xml)
 {
-    fputs(xml, t->out);
+    bytes_append(t, xml, strlen(xml));
 }
 
-static void put_escaped(struct text *t, const char *value)
+/* What stands for a character that has a meaning of its own, or NULL. Raw tabs
+ * and line ends in an attribute are spaces to who reads it. */
+static const char *escape_of(char c)
 {
-    for (const char *c = value; *c != '\0'; c++) {
-        switch (*c) {
-        case '&':
-            put(t, "&amp;");
-            break;
-        case '<':
-            put(t, "&lt;");
-            break;
-        case '>':
-            put(t, "&gt;");
-            break;
-        case '\'':
-            put(t, "&apos;");
-            break;
-        case '"':
-            put(t, "&quot;");
-            break;
-        case '\t':
-        case '\n':
-        case '\r':
-            /* Raw ones in an attribute are spaces to who reads it. */
-            fprintf(t->out, "&#%d;", *c);
-            break;
-        default:
-            fputc(*c, t->out);
-        }
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '\'':
+        return "&apos;";
+    case '"':
+        return "&quot;";
+    case '\t':
+        return "&#9;";
+    case '\n':
+        return "&#10;";
+    case '\r':
+        return "&#13;";
+    default:
+        return NULL;
     }
 }
 
+static void put_escaped(struct bytes *t, const char *value)
+{
+    static const char ESCAPED[] = "&<>'\"\t\n\r";
+    size_t plain = strcspn(value, ESCAPED);
+
+    while (value[plain] != '\0') {
+        bytes_append(t, value, plain);
+        put(t, escape_of(value[plain]));
+        value += plain + 1;
+        plain = strcspn(value, ESCAPED);
+    }
+    bytes_append(t, value, plain);
+}
+
 /* ` name='value'`, or nothing for NULL. */
-static void put_attribute(struct text *t, const char *name, const char *value)
+static void put_attribute(struct bytes *t, const char *name, const char *value)
 {
     if (value != NULL) {
-        fprintf(t->out, " %s='", name);
+        put(t, " ");
+        put(t, name);
+        put(t, "='");
         put_escaped(t, value);
         put(t, "'");
     }
 }
 
-static void begin(struct text *t, const struct iq_head *request,
+static void begin(struct bytes *t, const struct iq_head *request,
                   const char *type)
 {
-    t->out = open_memstream(&t->data, &t->size);
-    assert(t->out);
     put(t, "<iq");
     put_attribute(t, "type", type);
     put_attribute(t, "id", request->id);
@@ -73,16 +73,17 @@ static void begin(struct text *t, const struct iq_head *request,
     put(t, ">");
 }
 
-static char *end(struct text *t)
+static char *end(struct bytes *t)
 {
-    put(t, "</iq>");
-    fclose(t->out);
+    static const char END[] = "</iq>"; /* and its NUL */
+
+    bytes_append(t, END, sizeof END);
     return t->data;
 }
 
 char *reply_result(const struct iq_head *to)
 {
-    struct text t;
+    struct bytes t = {0};
 
     begin(&t, to, "result");
     return end(&t);
@@ -92,16 +93,22 @@ char *reply_error(const struct iq_head *to, enum answer answer,
                   const char *text)
 {
     const struct stanza_error *error = answer_error(answer);
-    struct text t;
+    struct bytes t = {0};
 
     begin(&t, to, "error");
-    fprintf(t.out, "<error type='%s'><%s xmlns='" NS_STANZAS "'/>", error->type,
-            error->condition);
+    put(&t, "<error");
+    put_attribute(&t, "type", error->type);
+    put(&t, "><");
+    put(&t, error->condition);
+    put(&t, " xmlns='" NS_STANZAS "'/>");
     put(&t, "<text xmlns='" NS_STANZAS "' xml:lang='en'>");
     put_escaped(&t, text != NULL ? text : error->text);
     put(&t, "</text>");
     if (error->detail != NULL) {
-        fprintf(t.out, "<%s xmlns='%s'/>", error->detail, error->detail_ns);
+        put(&t, "<");
+        put(&t, error->detail);
+        put_attribute(&t, "xmlns", error->detail_ns);
+        put(&t, "/>");
     }
     put(&t, "</error>");
     return end(&t);
@@ -114,13 +121,15 @@ char *reply_disco_info(const struct iq_head *to)
     static const char *const FEATURES[] = {
         NS_DISCO_INFO, NS_DISCO_ITEMS, NS_COMMANDS,      NS_DATA,
         NS_PING,       NS_PUSH,        NS_PUBSUB_PUBLISH};
-    struct text t;
+    struct bytes t = {0};
 
     begin(&t, to, "result");
     put(&t, "<query xmlns='" NS_DISCO_INFO "'>"
             "<identity category='pubsub' type='push' name='Wakebus'/>");
     for (size_t i = 0; i < sizeof FEATURES / sizeof *FEATURES; i++) {
-        fprintf(t.out, "<feature var='%s'/>", FEATURES[i]);
+        put(&t, "<feature");
+        put_attribute(&t, "var", FEATURES[i]);
+        put(&t, "/>");
     }
     put(&t, "</query>");
     return end(&t);
@@ -128,7 +137,7 @@ char *reply_disco_info(const struct iq_head *to)
 
 char *reply_disco_command(const struct iq_head *to, const char *node)
 {
-    struct text t;
+    struct bytes t = {0};
 
     begin(&t, to, "result");
     put(&t, "<query xmlns='" NS_DISCO_INFO "'");
@@ -142,7 +151,7 @@ char *reply_disco_command(const struct iq_head *to, const char *node)
 
 char *reply_disco_items_none(const struct iq_head *to, const char *node)
 {
-    struct text t;
+    struct bytes t = {0};
 
     begin(&t, to, "result");
     put(&t, "<query xmlns='" NS_DISCO_ITEMS "'");
@@ -153,7 +162,7 @@ char *reply_disco_items_none(const struct iq_head *to, const char *node)
 
 char *reply_disco_commands(const struct iq_head *to, const char *const *names)
 {
-    struct text t;
+    struct bytes t = {0};
 
     begin(&t, to, "result");
     put(&t, "<query xmlns='" NS_DISCO_ITEMS "' node='" NS_COMMANDS "'>");
@@ -170,7 +179,7 @@ char *reply_disco_commands(const struct iq_head *to, const char *const *names)
 
 /* ---- commands ---- */
 
-static void put_command(struct text *t, const char *node, const char *session,
+static void put_command(struct bytes *t, const char *node, const char *session,
                         const char *status)
 {
     put(t, "<command xmlns='" NS_COMMANDS "'");
@@ -183,7 +192,7 @@ static void put_command(struct text *t, const char *node, const char *session,
 char *reply_command_form(const struct iq_head *to, const char *node,
                          const char *session, bool with_token)
 {
-    struct text t;
+    struct bytes t = {0};
 
     begin(&t, to, "result");
     put_command(&t, node, session, "executing");
@@ -203,7 +212,7 @@ char *reply_command_form(const struct iq_head *to, const char *node,
 char *reply_command_done(const struct iq_head *to, const char *node,
                          const char *session, const char *status)
 {
-    struct text t;
+    struct bytes t = {0};
 
     begin(&t, to, "result");
     put_command(&t, node, session, status);
@@ -211,10 +220,13 @@ char *reply_command_done(const struct iq_head *to, const char *node,
     return end(&t);
 }
 
-static void put_field(struct text *t, const char *var, const char *type,
+static void put_field(struct bytes *t, const char *var, const char *type,
                       const char *value)
 {
-    fprintf(t->out, "<field var='%s' type='%s'><value>", var, type);
+    put(t, "<field");
+    put_attribute(t, "var", var);
+    put_attribute(t, "type", type);
+    put(t, "><value>");
     put_escaped(t, value);
     put(t, "</value></field>");
 }
@@ -223,7 +235,7 @@ char *reply_registered(const struct iq_head *to, const char *node,
                        const char *session, const char *push_node,
                        const char *push_secret)
 {
-    struct text t;
+    struct bytes t = {0};
 
     begin(&t, to, "result");
     put_command(&t, node, session, "completed");
@@ -238,7 +250,7 @@ char *reply_registered(const struct iq_head *to, const char *node,
 char *reply_self_ping(const char *jid, const char *id)
 {
     const struct iq_head own = {id, jid, jid};
-    struct text t;
+    struct bytes t = {0};
 
     begin(&t, &own, "get");
     put(&t, "<ping xmlns='" NS_PING "'/>");

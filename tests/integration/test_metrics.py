@@ -564,3 +564,27 @@ def test_labels_are_apps_and_words_of_ours(server, pages):
     for value in values:
         assert re.fullmatch(r'[a-z0-9._+-]*|[+]Inf|[0-9.]+', value), value
     assert len(values) < 100
+
+
+def test_the_guide_says_how_many_series_there_are(pages):
+    """To the ten."""
+    guide = (DEPLOY / 'prometheus/README.md').read_text()
+    at_frontend, at_sender, frontend, other = map(int, re.search(
+        r'An\s+app\s+adds\s+(\d+)\s+series\s+at\s+a\s+frontend\s+and\s+(\d+)'
+        r'\s+at\s+a\s+sender;\s+without\s+apps\s+a\s+frontend\s+has\s+(\d+),'
+        r'\s+every\s+other\s+process\s+less\s+than\s+(\d+)\.', guide).groups())
+
+    def count_of(program):
+        """Of the process, and of its app that has most."""
+        page = metrics_of(pages[program])
+        apps = [sum(1 for _, labels in page.samples
+                    if ('app', app) in labels) for app in ('android', 'ios')]
+        return len(page.samples) - sum(apps), max(apps)
+
+    counted = {program: count_of(program) for program in PROGRAMS}
+    assert abs(counted['xmpp-frontend'][0] - frontend) <= 10
+    assert abs(counted['xmpp-frontend'][1] - at_frontend) <= 5
+    for program in ('fcm-sender', 'apns-sender'):
+        assert abs(counted[program][1] - at_sender) <= 5
+    assert max(counted[program][0] for program in PROGRAMS
+               if program != 'xmpp-frontend') in range(other - 10, other)

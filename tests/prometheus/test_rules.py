@@ -26,12 +26,18 @@ def outcomes(outcome):
     return f'wakebus_push_outcomes_total{{outcome="{outcome}", {APP}}}'
 
 
+def limit(name):
+    return f'wakebus_limit_reached_total{{limit="limits.{name}", {A}}}'
+
+
 def pushes_of(le):
     return f'wakebus_push_duration_seconds_bucket{{le="{le}", {A}}}'
 
 
 INSTANCE = {'instance': 'a:1', 'job': 'wakebus'}
 OF_APP = {'app': 'ios', 'backend': 'apns'}
+RECEIVED = f'wakebus_pushes_received_total{{{A}}}'
+REGISTRATIONS = f'wakebus_registrations_total{{outcome="done", {APP}}}'
 BUILD = f'wakebus_build_info{{program="p", version="1", {A}}}'
 
 # Alert, minute at which it fires, its labels, series that make it fire, and
@@ -118,11 +124,11 @@ CASES = [
     ('WakebusPushesFailing', 11, {},
      {outcomes('failed'): '0+4x20', outcomes('expired'): '0+4x20',
       outcomes('sent'): '0+92x20',
-      f'wakebus_pushes_received_total{{{A}}}': '0+100x20'},
+      RECEIVED: '0+100x20'},
      [{outcomes('failed'): '0+2x20', outcomes('gone'): '0+98x20',
-       f'wakebus_pushes_received_total{{{A}}}': '0+100x20'},
+       RECEIVED: '0+100x20'},
       {outcomes('failed'): '0x20',
-       f'wakebus_pushes_received_total{{{A}}}': '0x20'}]),
+       RECEIVED: '0x20'}]),
     ('WakebusSlow', 17, {},
      {pushes_of('5'): '0+95x30', pushes_of('10'): '0+100x30',
       pushes_of('+Inf'): '0+100x30'},
@@ -137,6 +143,15 @@ CASES = [
     ('WakebusTurnsAway', 4, INSTANCE,
      {f'wakebus_overloaded{{{A}}}': '0 0 0 1 0 1 0 1x9'},
      [{f'wakebus_overloaded{{{A}}}': '0x9'}]),
+    ('WakebusLimitReached', 12, {'limit': 'limits.domain_per_second'},
+     {limit('domain_per_second'): '0+3x20', limit('target_per_minute'): '0x20',
+      RECEIVED: '0+200x20', REGISTRATIONS: '0+50x20'},
+     [{limit('domain_per_second'): '0+2x20', RECEIVED: '0+200x20',
+       REGISTRATIONS: '0+50x20'},  # less than one in a hundred
+      {limit('domain_per_second'): '0x4 900x20', RECEIVED: '0+200x25',
+       REGISTRATIONS: '0+50x25'},  # a burst
+      {limit('domain_per_second'): '900x20', RECEIVED: '9000x20',
+       REGISTRATIONS: '500x20'}]),  # long ago
     ('WakebusBusStrangers', 3, INSTANCE,
      {f'wakebus_bus_strangers_total{{{A}}}': '0 0 1x9'},
      [{f'wakebus_bus_strangers_total{{{A}}}': '7x9'}]),

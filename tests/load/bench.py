@@ -8,6 +8,7 @@ which is measured in the same minute, and not with that of another machine.
 """
 
 import argparse
+import datetime
 import json
 import os
 import shutil
@@ -21,10 +22,12 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / 'integration'))
 
 from alone import Alone  # noqa: E402
+from figures import figures_of, machine, markdown  # noqa: E402
 from growth import FEW, Growth  # noqa: E402
 from overload import Overload  # noqa: E402
 from scenario import Scenario  # noqa: E402
 from stage import Stage  # noqa: E402
+from startup import Startup  # noqa: E402
 from table import tell  # noqa: E402
 
 SCENARIOS = {
@@ -39,7 +42,9 @@ QUICK = ['fcm-1', 'apns-1', 'fcm-sender-alone', 'overload']
 
 def measure(stage, options):
     stage.set()
-    result = {'processors': os.cpu_count(),
+    result = {'machine': machine(), 'processors': os.cpu_count(),
+              'date': datetime.date.today().isoformat(),
+              'start_ms': Startup(stage, options.seconds).run(),
               'registrations': {service: stage.register(service, FEW)
                                 for service in ('fcm', 'apns')},
               'scenarios': {}}
@@ -51,6 +56,7 @@ def measure(stage, options):
     if calm != options.scenario:  # what it defers would come in others' way
         result['scenarios']['overload'] = run(stage, 'overload', options)
     stage.strike()
+    result['figures'] = figures_of(result)
     return result
 
 
@@ -68,7 +74,9 @@ def arguments():
     add = parser.add_argument
     add('--quick', action='store_true',
         help='less than a minute: shorter runs, and fewer scenarios')
-    add('--json', action='store_true', help='print the figures as JSON')
+    add('--json', action='store_true', help='print all of it as JSON')
+    add('--markdown', action='store_true',
+        help='print only the figures to reach, as the table of README.md')
     add('--devices', type=int, metavar='N',
         help='what becomes of all this with so many registrations (without'
              ' --scenario nothing else)')
@@ -101,6 +109,8 @@ def main():
     shutil.rmtree(scratch)
     if options.json:
         print(json.dumps(result, indent=1))
+    elif options.markdown:
+        print('\n'.join(markdown(result)))
     else:
         print('\n'.join(tell(result)))
     return 0

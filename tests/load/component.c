@@ -31,6 +31,7 @@ struct component {
     unsigned losses;
     answers_t *answers;
     char unsent[ROOM];
+    size_t unsent_from; /* what is before it was sent */
     size_t unsent_size;
 };
 
@@ -125,7 +126,7 @@ static void drop_component(component_t *self)
     close(self->fd);
     answers_destroy(&self->answers);
     self->fd = -1;
-    self->unsent_size = 0;
+    self->unsent_from = self->unsent_size = 0;
     self->losses += self->is_up ? 1 : 0;
     self->is_up = self->lost = false;
 }
@@ -152,8 +153,13 @@ bool component_has_room(const component_t *self)
 
 void component_write(component_t *self, const char *bytes, size_t size)
 {
+    if (size > sizeof self->unsent - self->unsent_from - self->unsent_size) {
+        memmove(self->unsent, self->unsent + self->unsent_from,
+                self->unsent_size);
+        self->unsent_from = 0;
+    }
     assert(size <= sizeof self->unsent - self->unsent_size);
-    memcpy(self->unsent + self->unsent_size, bytes, size);
+    memcpy(self->unsent + self->unsent_from + self->unsent_size, bytes, size);
     self->unsent_size += size;
 }
 
@@ -162,11 +168,12 @@ void component_flush(component_t *self)
     if (self->fd < 0 || self->unsent_size == 0) {
         return;
     }
-    ssize_t sent =
-        send(self->fd, self->unsent, self->unsent_size, MSG_NOSIGNAL);
+    ssize_t sent = send(self->fd, self->unsent + self->unsent_from,
+                        self->unsent_size, MSG_NOSIGNAL);
     if (sent > 0) {
         self->unsent_size -= (size_t)sent;
-        memmove(self->unsent, self->unsent + sent, self->unsent_size);
+        self->unsent_from =
+            self->unsent_size > 0 ? self->unsent_from + (size_t)sent : 0;
     } else if (errno != EAGAIN && errno != EINTR) {
         self->lost = true;
     }

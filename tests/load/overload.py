@@ -2,6 +2,7 @@
 fast are the others turned away, and how long does it last?"""
 
 import os
+import threading
 
 import usage
 from scenario import WINDOW
@@ -17,7 +18,7 @@ class Overload:
         self.stage = stage
         self.seconds = seconds
         self.lasts = 60 if seconds >= 3 else round(10 * seconds)
-        self.after = 10 if seconds >= 3 else 3
+        self.after = 10 if seconds >= 3 else 2
 
     def run(self):
         stage = self.stage
@@ -26,18 +27,25 @@ class Overload:
         peak = stage.publish('fcm', 'closed', WINDOW,
                              self.seconds)['per_second']
         rss = stage.each(usage.rss_kib)
+        before = stage.each(usage.cpu_us)
+        taken = Taken(stage.provider, self.lasts)
         report = stage.generator.open('fcm', (FACTOR * peak, self.lasts),
                                       (peak / 2, self.after))
+        used = stage.each(usage.cpu_us)
         most = stage.each(usage.peak_kib)
         stage.stop_senders(('fcm',), 1)
-        return self._result(peak, report, rss, most)
+        return {**self._result(peak, report, taken.count() / self.lasts),
+                'cpu_us_per_push': {
+                    name: (used[name] - us) / report['results']
+                    for name, us in before.items()},
+                'rss_kib': most, 'rss_before_kib': rss}
 
-    def _result(self, peak, report, rss, most):
+    def _result(self, peak, report, goodput):
         seconds = report['by_second']
         during, after = seconds[:self.lasts], seconds[self.lasts:]
-        goodput = sum(s['got'] for s in during) / self.lasts
         return {
             'pushes_per_s': goodput,
+            'results_per_s': sum(s['got'] for s in during) / self.lasts,
             'p50_us': report['latency_us']['p50'],
             'p99_us': report['latency_us']['p99'],
             'offered_per_s': FACTOR * peak,
@@ -46,12 +54,28 @@ class Overload:
                 'links_lost')},
             'turned_away_us': report['error_latency_us'],
             'normal_after_s': normal_after(after),
-            'rss_kib': most,
-            'rss_before_kib': rss,
             'limits': {'peak': {'per_second': peak}},
             'ratios': {'goodput_to_peak': goodput / peak},
             'by_second': seconds,
             'load_average': os.getloadavg()[0]}
+
+
+class Taken:
+    """What the provider has seen when so many seconds are over: those pushes
+    got through, be it that they were deferred before."""
+
+    def __init__(self, provider, seconds):
+        provider.requests()
+        self._count = None
+        self._timer = threading.Timer(seconds, self._look, [provider])
+        self._timer.start()
+
+    def _look(self, provider):
+        self._count = provider.requests()
+
+    def count(self):
+        self._timer.join()
+        return self._count
 
 
 def normal_after(seconds):

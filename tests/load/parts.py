@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 
-from support.process import Process
+from support.process import Process, die_with_parent
 
 import usage
 from generator import PROGRAMS, Generator
@@ -47,7 +47,8 @@ def run(argv, processor=None):
     or on that one."""
     pin = ['taskset', '-c', processor] if processor is not None else []
     process = subprocess.Popen(list(map(str, [*pin, *argv])), text=True,
-                               stdout=subprocess.PIPE)
+                               stdout=subprocess.PIPE,
+                               preexec_fn=die_with_parent)
     with process.stdout:
         printed = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)

@@ -49,13 +49,19 @@ class Stage:
                 / (devices - there)}
 
     def let_redis_finish(self):
-        """It saves what was registered, in a process of its own."""
-        def is_done():
-            state = self.redis.client().info('persistence')
+        """It saves what was registered, in a process of its own, and has
+        nothing left that it would save later."""
+        client = self.redis.client()
+
+        def is_idle():
+            state = client.info('persistence')
             return not (state['rdb_bgsave_in_progress']
                         or state['aof_rewrite_in_progress']
                         or state['aof_rewrite_scheduled'])
-        wait_until(is_done, 'saved', timeout=120, interval=0.2)
+        wait_until(is_idle, 'idle', timeout=120, interval=0.2)
+        for save in client.bgrewriteaof, client.bgsave:
+            save()
+            wait_until(is_idle, 'saved', timeout=120, interval=0.2)
 
     def _redis_bytes(self):
         return self.redis.client().info('memory')['used_memory']

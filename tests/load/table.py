@@ -1,5 +1,7 @@
 """The results for people."""
 
+from figures import row_of
+
 PROCESSES = ['xmpp-frontend', 'registry', 'fcm-sender', 'apns-sender', 'redis',
              'nginx', 'xmpp_load']
 
@@ -38,14 +40,20 @@ def tell(result):
         yield (f'{of["devices"]} devices registered for {service}:'
                f' {of["per_second"]:.0f}/s, and {of["redis_bytes"]:.0f} bytes'
                ' of Redis for each')
+    yield ''
+    for figure in result['figures']:
+        what, value, target, is_met = row_of(figure)
+        yield f'{what:58}{value:>14}{target:>14}{is_met:>6}'
+    yield result['machine']
 
 
 def tell_overload(s):
     answered, turned_away = s['answered'], s['turned_away_us']
     normal = s['normal_after_s']
     yield f'overload, {s["offered_per_s"]:.0f} pushes offered a second'
-    yield (f'  {s["pushes_per_s"]:.0f}/s got through,'
+    yield (f'  {s["pushes_per_s"]:.0f}/s got through to the provider,'
            f' {s["ratios"]["goodput_to_peak"]:.0%} of what it carries at most;'
+           f' {s["results_per_s"]:.0f} results/s,'
            f' p50 {s["p50_us"]} µs, p99 {s["p99_us"]} µs')
     yield (f'  {sum(answered["errors"].values())} were turned away:'
            f' p50 {turned_away["p50"]} µs, p99 {turned_away["p99"]} µs;'

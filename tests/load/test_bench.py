@@ -12,9 +12,12 @@ import pytest
 LOAD = Path(__file__).resolve().parent
 sys.path[:0] = [str(LOAD.parent / 'integration'), str(LOAD)]
 
+from figures import PROGRAMS, figure, markdown, row_of  # noqa: E402
 from instructions import faults_of  # noqa: E402
 from overload import normal_after  # noqa: E402
 from stage import Stage, check_whole  # noqa: E402
+from support.process import wait_until  # noqa: E402
+from table import tell  # noqa: E402
 
 PROCESSES = {'xmpp-frontend', 'registry', 'fcm-sender', 'fcm-sender-2',
              'apns-sender', 'apns-sender-2', 'redis', 'nginx', 'xmpp_load'}
@@ -89,7 +92,8 @@ def test_under_overload_all_are_answered(result):
     assert answered['unanswered'] == answered['surplus'] == 0
     assert all(name.startswith('wait/') for name in answered['errors'])
     assert overload['ratios']['goodput_to_peak'] > 0
-    assert len(overload['by_second']) == 3 + 3
+    assert len(overload['by_second']) == 3 + 2
+    assert overload['cpu_us_per_push'].keys() == overload['rss_kib'].keys()
 
 
 @pytest.mark.parametrize('seconds, after', [
@@ -112,11 +116,37 @@ def test_few_devices_stand_beside_many(result):
     assert growth['ratios']['pushes_per_s'] > 0
 
 
-def test_the_table_says_it_too():
-    table = bench('--devices', '1500', '--seconds', '0.3', '--scenario',
-                  'fcm-1', '--scenario', 'apns-sender-alone')
-    for word in ('devices', 'a sender alone', 'pushes/s', 'CPU', 'RSS', 'libcurl', 'bytes of Redis'):
+def test_the_table_says_it_too(result):
+    table = '\n'.join(tell(result))
+    for word in ('devices', 'a sender alone', 'pushes/s', 'CPU', 'RSS',
+                 'libcurl', 'bytes of Redis', 'overload', 'start to ready'):
         assert word in table
+
+
+def test_each_program_was_ready(result):
+    assert result['start_ms'].keys() == set(PROGRAMS)
+    assert all(ms > 0 for ms in result['start_ms'].values())
+
+
+def test_each_figure_stands_beside_its_target(result):
+    names = [figure['what'] for figure in result['figures']]
+    assert len(names) == len(set(names)) == (
+        1 + 1 + 2 + 3 * len(PROGRAMS) + 5 + 3)
+    head, line, *rows, _, machine = markdown(result)
+    assert len(rows) == len(names)
+    assert all(row.count('|') == head.count('|') == line.count('|')
+               for row in rows)
+    assert 'processors' in machine
+
+
+@pytest.mark.parametrize('limits, value, is_met', [
+    ({'at_most': 5}, 5, True), ({'at_most': 5}, 5.1, False),
+    ({'at_least': 5}, 5, True), ({'at_least': 5}, 4.9, False),
+    ({'at_most': 5}, None, False)])
+def test_a_figure_is_met_or_not(limits, value, is_met):
+    assert figure('', value, **limits)['met'] == is_met
+    assert row_of(figure('a', value, 's', **limits))[3] == (
+        'yes' if is_met else 'NO')
 
 
 @pytest.mark.parametrize('wrong', [
@@ -136,6 +166,22 @@ def test_all_that_it_starts_it_ends(tmp_path):
     finally:
         stage.abandon()
     assert not any(is_alive(pid) for pid in pids)
+
+
+def test_what_it_starts_ends_with_it_however_that_ends(tmp_path):
+    script = (f'import sys, pathlib; sys.path[:0] = {sys.path[:2]!r}\n'
+              'from stage import Stage\n'
+              f'stage = Stage(pathlib.Path({str(tmp_path)!r}))\n'
+              'stage.set()\n'
+              'print(*sum(stage.pids().values(), []), flush=True)\n'
+              'input()')
+    with subprocess.Popen([sys.executable, '-B', '-c', script], text=True,
+                          stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as bench:
+        pids = list(map(int, bench.stdout.readline().split()))
+        assert len(pids) == 5
+        bench.kill()
+    wait_until(lambda: not any(is_alive(pid) for pid in pids), 'all ended')
 
 
 def is_alive(pid):

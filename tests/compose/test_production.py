@@ -43,7 +43,8 @@ def test_all_become_healthy(production):
 def test_keygen_hands_all_secrets_to_the_services_alone(production, secrets):
     files = [path for path in secrets.rglob('*') if path.is_file()]
     names = {path.name for path in files}
-    assert {'xmpp-secret', 'fcm-sender.key_secret', 'registry.key'} <= names
+    assert {'xmpp-secret', 'sealed-keys', 'fcm-sender.key_secret',
+            'registry.key'} <= names
     for path in files:
         assert path.stat().st_uid == path.stat().st_gid == 65532
         if path.parent.name != 'authorized':
@@ -51,10 +52,11 @@ def test_keygen_hands_all_secrets_to_the_services_alone(production, secrets):
 
 
 def test_keygen_again_changes_no_key(production, secrets):
-    before = {path: path.read_bytes() for path in secrets.rglob('*.key*')}
+    before = {path: path.read_bytes() for path in secrets.rglob('*key*')}
+    assert len(before[secrets / 'sealed-keys'].strip()) == 64
     production.project.compose('run', '--rm', 'keygen')
     assert before == {path: path.read_bytes()
-                      for path in secrets.rglob('*.key*')}
+                      for path in secrets.rglob('*key*')}
 
 
 @pytest.mark.parametrize('service', SERVICES)
@@ -77,7 +79,7 @@ def test_it_has_its_own_secrets_only(production, service):
     secrets = {mount['Source'].rpartition('/')[2] for mount in mounts
                if mount['Destination'].startswith('/run/secrets/')}
     assert secrets == {f'{service}.key_secret'} | {
-        'xmpp-frontend': {'xmpp-secret'}, 'registry': set(),
+        'xmpp-frontend': {'xmpp-secret', 'sealed-keys'}, 'registry': set(),
         'fcm-sender': {'fcm-service-account.json'},
         'apns-sender': {'apns-key.p8'}}[service]
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The shipped kustomizations, and what their README tells people to do."""
 
+import base64
+import copy
 import re
 import sys
 
@@ -93,6 +95,16 @@ def test_the_configuration_is_sound_where_the_pod_reads_it(
         pytest.skip('left out in this site')
     pod_ = PodOnDisk(tmp_path, ours(objects)[role], objects, made)
     assert pod_.run('--check-config') == ('', 0)
+
+
+def test_the_frontend_reads_the_key_of_sealed_nodes(objects, made, tmp_path):
+    made = copy.deepcopy(made)
+    secret = find(made, 'Secret', 'xmpp')['data']
+    assert re.fullmatch(r'[0-9a-f]{64}\n', base64.b64decode(
+        secret.pop('sealed-keys')).decode())
+    pod_ = PodOnDisk(tmp_path, ours(objects)['xmpp-frontend'], objects, made)
+    said, status = pod_.run('--check-config')
+    assert status == 78 and 'sealed.keys_file' in said
 
 
 def test_redis_starts_with_our_arguments(objects, made, tmp_path):

@@ -45,7 +45,8 @@ static char *copy_hash(const char *hash)
     return hash[0] != '\0' ? exchange_copy(hash) : NULL;
 }
 
-static void read_options(exchange_t *self, const struct iq *iq)
+static void read_options(exchange_t *self, const struct iq *iq,
+                         const struct request *request)
 {
     const struct app_choice choice = app_choice_read(&iq->form);
 
@@ -55,6 +56,10 @@ static void read_options(exchange_t *self, const struct iq *iq)
     self->sandbox = choice.sandbox;
     if (!self->is_stateless) {
         self->module = exchange_copy(choice.module);
+    }
+    if (request->may_forward) {
+        self->is_unfit = !forwarded_take(&self->forwarded, iq->encrypted,
+                                         iq->iv, iq->is_urgent);
     }
 }
 
@@ -79,7 +84,7 @@ exchange_t *exchange_new(const struct iq *iq, const struct request *request,
     self->node = exchange_copy(iq->node);
     self->domain = exchange_copy(request->domain);
     if (exchange_is_push(self)) {
-        read_options(self, iq);
+        read_options(self, iq, request);
     }
     if (request->step != REQUEST_PUSH) {
         self->app = exchange_copy(request->app != NULL ? request->app->name
@@ -127,6 +132,7 @@ static void free_one(exchange_t *self)
     free(self->channel);
     free(self->token);
     free(self->deferred);
+    forwarded_drop(&self->forwarded);
     free(self);
 }
 
@@ -158,6 +164,11 @@ bool exchange_is_push(const exchange_t *self)
 bool exchange_is_retry(const exchange_t *self)
 {
     return self->is_retry;
+}
+
+bool exchange_has_unfit_content(const exchange_t *self)
+{
+    return self->is_unfit;
 }
 
 bool exchange_is_urgent(const exchange_t *self)
@@ -202,6 +213,7 @@ void exchange_join(exchange_t *self, exchange_t **other_p)
     last->next = other;
     self->last = other;
     self->is_urgent = self->is_urgent || other->is_urgent;
+    forwarded_merge(&self->forwarded, &other->forwarded);
     other->leader = self;
     *other_p = NULL;
 }
@@ -237,12 +249,16 @@ bool exchange_route(exchange_t *self, const struct settings *settings)
         !chosen->is_stateless) {
         chosen = NULL;
     }
-    if (chosen != NULL && chosen != app) {
+    if (chosen == NULL) {
+        return false;
+    }
+    if (chosen != app) {
         free(self->app);
         self->app = exchange_copy(chosen->name);
         self->is_rerouted = true;
     }
-    return chosen != NULL;
+    self->forwards = chosen->forwards_encrypted;
+    return true;
 }
 
 bool exchange_is_stateless(const exchange_t *self)

@@ -60,6 +60,10 @@ bool exchange_is_retry(const exchange_t *self);
 /* Is it about something that a person waits for? */
 bool exchange_is_urgent(const exchange_t *self);
 
+/* Did it come with content that was to be forwarded, and cannot be? See
+ * forwarded.h. */
+bool exchange_has_unfit_content(const exchange_t *self);
+
 /* Whose server or user asks; NULL of a deferred push. Borrowed. */
 const char *exchange_domain(const exchange_t *self);
 
@@ -69,7 +73,8 @@ bool exchange_can_join(const exchange_t *self);
 struct push_target exchange_target(const exchange_t *self);
 
 /* `other` joins this one, which takes it over, and with which it is answered.
- * If it is urgent this one is as well. */
+ * If it is urgent this one is as well; of what they have to forward one is
+ * left: see forwarded.h. */
 void exchange_join(exchange_t *self, exchange_t **other_p);
 
 /* Who has joined it; of one that has, who came next; NULL: nobody. */
@@ -87,7 +92,8 @@ bool exchange_is_stateless(const exchange_t *self);
 const char *exchange_token(const exchange_t *self);
 
 /* After the lookup: does the publish choose another app? Then it is that one
- * from now on. False if it asks for the sandbox of an app that has none. */
+ * from now on. Content is forwarded if it is an app that wants that. False if
+ * it asks for the sandbox of an app that has none. */
 bool exchange_route(exchange_t *self, const struct settings *settings);
 
 /* It is over a limit, and must not be sent before so many seconds: it shall

@@ -5,6 +5,7 @@
 /* What an exchange knows, for exchange.c and exchange_steps.c only. */
 
 #include "services/xmpp-frontend/exchange.h"
+#include "services/xmpp-frontend/forwarded.h"
 
 struct exchange {
     enum exchange_stage stage;
@@ -22,6 +23,9 @@ struct exchange {
     char *channel; /* NULL: none */
     char *token;
     char *deferred; /* what waits for the target already, or NULL */
+    struct forwarded forwarded;
+    bool forwards; /* the app that was chosen wants it */
+    bool is_unfit; /* the content that it came with was */
     bool is_urgent;
     bool sandbox;      /* the publish asks for it */
     bool is_stateless; /* the publish brought app and token along */

@@ -43,7 +43,9 @@ static char *encode_push(const exchange_t *self, const char *id,
         .device = self->device,
         .channel = self->channel,
         .priority = self->is_urgent ? PRIORITY_HIGH : PRIORITY_LOW,
-        .budget_ms = budget_ms};
+        .budget_ms = budget_ms,
+        .encrypted = self->forwards ? self->forwarded.encrypted : NULL,
+        .iv = self->forwards ? self->forwarded.iv : NULL};
     return push_request_encode(&message, id, err);
 }
 

@@ -103,6 +103,16 @@ static void read_command(struct request *request, const struct iq *iq,
     }
 }
 
+static bool may_forward(const struct settings *settings)
+{
+    for (size_t i = 0; i < settings->app_count; i++) {
+        if (settings->apps[i].forwards_encrypted) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void read_publish(struct request *request, const struct iq *iq,
                          const struct settings *settings, int64_t unix_ms)
 {
@@ -113,6 +123,7 @@ static void read_publish(struct request *request, const struct iq *iq,
     if (request->step == REQUEST_PUSH) {
         fpush_publish(request, iq, settings);
     }
+    request->may_forward = iq->encrypted != NULL && may_forward(settings);
 }
 
 static void answer_payload(const struct iq *iq, const struct settings *settings,

@@ -13,6 +13,7 @@
 #define NS_PUSH "urn:xmpp:push:0"
 #define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
 #define NS_STREAMS "http://etherx.jabber.org/streams"
+#define NS_TIGASE_ENCRYPT "tigase:push:encrypt:0"
 #define NS_TIGASE_PRIORITY "tigase:push:priority:0"
 
 #endif

@@ -35,6 +35,8 @@ struct request {
     char channel[HASH_SIZE];  /* the same of the group chat, or empty */
     char domain[DOMAIN_SIZE]; /* who may push there, or who pushes */
     const char *token;        /* borrowed from the IQ, or in `sealed` */
+    bool may_forward;         /* there is an app that wants what the IQ has
+                                 encrypted */
     char sealed[SEALED_NODE_SIZE]; /* a node, or what was in it */
     char secret[SEALED_SECRET_SIZE];
 };

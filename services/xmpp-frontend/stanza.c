@@ -55,18 +55,27 @@ static const struct element *child_of_either(const struct element *notification,
     return found != NULL ? found : element_child(item, name, ns);
 }
 
+/* What a server pushes, and the item that has it; both may be NULL. */
+struct notice {
+    const struct element *item;
+    const struct element *notification;
+};
+
+static const struct element *part(const struct notice *notice, const char *name,
+                                  const char *ns)
+{
+    return child_of_either(notice->notification, notice->item, name, ns);
+}
+
 /* Servers tell urgency in different ways: Tigase and Snikket by <priority/>,
  * or by sending the encrypted message along; others by a summary (XEP-0357)
  * that names a sender or a body only when there is something to read. Early
  * Metronome forgets the form around the summary's fields. */
-static bool is_urgent(const struct element *publish)
+static bool is_urgent(const struct notice *notice, bool has_encrypted)
 {
-    const struct element *item = element_child(publish, "item", NULL);
-    const struct element *notification =
-        element_child(item, "notification", NS_PUSH);
-    const char *priority = element_text(
-        child_of_either(notification, item, "priority", NS_TIGASE_PRIORITY));
-    const struct element *x = child_of_either(notification, item, "x", NS_DATA);
+    const char *priority =
+        element_text(part(notice, "priority", NS_TIGASE_PRIORITY));
+    const struct element *x = part(notice, "x", NS_DATA);
     struct form summary;
 
     if (priority != NULL && strcmp(priority, "high") == 0) {
@@ -75,12 +84,28 @@ static bool is_urgent(const struct element *publish)
     if (priority != NULL && strcmp(priority, "low") == 0) {
         return false;
     }
-    if (child_of_either(notification, item, "encrypted", NULL) != NULL) {
+    if (has_encrypted) {
         return true;
     }
-    read_form(&summary, x != NULL ? x : notification);
+    read_form(&summary, x != NULL ? x : notice->notification);
     return form_value(&summary, "last-message-body") != NULL ||
            form_value(&summary, "last-message-sender") != NULL;
+}
+
+static void read_notice(struct iq *iq, const struct element *publish)
+{
+    const struct element *item = element_child(publish, "item", NULL);
+    const struct notice notice = {item,
+                                  element_child(item, "notification", NS_PUSH)};
+    bool has_encrypted = part(&notice, "encrypted", NULL) != NULL;
+
+    iq->is_urgent = is_urgent(&notice, has_encrypted);
+    if (has_encrypted) {
+        const struct element *encrypted =
+            part(&notice, "encrypted", NS_TIGASE_ENCRYPT);
+        iq->encrypted = element_text(encrypted);
+        iq->iv = element_attribute(encrypted, "iv");
+    }
 }
 
 static enum iq_payload read_pubsub(struct iq *iq, const struct element *pubsub)
@@ -96,7 +121,7 @@ static enum iq_payload read_pubsub(struct iq *iq, const struct element *pubsub)
     }
     iq->node = element_attribute(publish, "node");
     read_form(&iq->form, element_child(options, "x", NS_DATA));
-    iq->is_urgent = is_urgent(publish);
+    read_notice(iq, publish);
     return PAYLOAD_PUBLISH;
 }
 
@@ -173,6 +198,7 @@ void stanza_read(struct iq *iq, const struct element *stanza)
     iq->form.present = false;
     iq->form.count = 0;
     iq->is_urgent = false;
+    iq->encrypted = iq->iv = NULL;
     iq->type = read_type(element_attribute(stanza, "type"));
     iq->head = (struct iq_head){element_attribute(stanza, "id"),
                                 element_attribute(stanza, "from"),

@@ -50,6 +50,10 @@ struct iq {
     const char *action; /* of the command */
     struct form form;   /* of the command, or the publish-options */
     bool is_urgent;     /* publish: somebody wrote something */
+    /* Publish: what the server has encrypted for the app, as it stands there.
+     */
+    const char *encrypted;
+    const char *iv;
 };
 
 /* Read an <iq/>. */

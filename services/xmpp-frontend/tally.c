@@ -58,6 +58,7 @@ void tally_begin(struct tally *self, exchange_t *exchange, int64_t now_us)
     if (exchange_is_push(exchange)) {
         pushes_of(self, exchange)->received++;
         pushes_of(self, exchange)->in_flight++;
+        self->unfit_contents += exchange_has_unfit_content(exchange) ? 1 : 0;
     }
 }
 
@@ -151,6 +152,13 @@ static const struct metric OUTCOMES_OF_PUSHES = {
     METRIC_COUNTER,
     "How pushes have ended; app is empty where it was not known.",
     {"app", "backend", "outcome"}};
+static const struct metric UNFIT_CONTENTS = {
+    "wakebus_contents_refused_total",
+    METRIC_COUNTER,
+    "Pushes whose encrypted content is none that could be forwarded: no "
+    "base64, "
+    "or too long. They go without it.",
+    {NULL}};
 static const struct metric RETRIES = {
     "wakebus_retries_received_total",
     METRIC_COUNTER,
@@ -251,6 +259,7 @@ void tally_metrics(const struct tally *self, metrics_t *page)
     metrics_add(page, &RECEIVED, NULL, (double)self->pushes.received);
     metrics_add(page, &IN_FLIGHT, NULL, (double)self->pushes.in_flight);
     add_outcomes(self, &OUTCOMES_OF_PUSHES, &self->pushes, page);
+    metrics_add(page, &UNFIT_CONTENTS, NULL, (double)self->unfit_contents);
     metrics_add(page, &RETRIES, NULL, (double)self->retries.received);
     metrics_add(page, &RETRIES_IN_FLIGHT, NULL,
                 (double)self->retries.in_flight);

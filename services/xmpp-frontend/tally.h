@@ -37,6 +37,7 @@ struct tally {
     struct needs rows;
     struct tally_pushes pushes;  /* that servers have asked for */
     struct tally_pushes retries; /* of those that were deferred */
+    uint64_t unfit_contents;
     uint64_t registrations[TALLY_ROWS][COMMANDS];
     uint64_t unregistrations[TALLY_ROWS][COMMANDS];
     struct histogram push_time;        /* from request to answer */

@@ -13,8 +13,14 @@
 static const struct settings SETTINGS = {
     .xmpp = {.jid = "p.example.net"},
     .app_count = 3,
-    .apps = {{.name = "c", .backend = "fcm", .is_default = true},
-             {.name = "s", .backend = "fcm", .is_stateless = true},
+    .apps = {{.name = "c",
+              .backend = "fcm",
+              .is_default = true,
+              .forwards_encrypted = true},
+             {.name = "s",
+              .backend = "fcm",
+              .is_stateless = true,
+              .forwards_encrypted = true},
              {.name = "i", .backend = "apns", .is_default = true}}};
 
 static bool is_same(const char *a, const char *b)
@@ -36,6 +42,30 @@ static void check_reply(const struct iq *iq, char *xml)
     free(xml);
 }
 
+/* What is forwarded is a piece of what the server has said. */
+static void check_content(exchange_t *exchange, const struct iq *iq)
+{
+    struct push_request push;
+    struct proto_err err;
+    struct msg m;
+
+    if (exchange_stage(exchange) != STAGE_PUSH ||
+        !exchange_route(exchange, &SETTINGS)) {
+        return;
+    }
+    char *frame = exchange_encode(exchange, "1", 1, &err);
+    assert(frame != NULL);
+    int status = msg_open(&m, frame, strlen(frame), &err);
+    assert(status == 0);
+    status = push_request_decode(&push, &m, &err);
+    assert(status == 0);
+    assert((push.encrypted == NULL) == (push.iv == NULL));
+    assert(push.iv == NULL || (strstr(iq->encrypted, push.encrypted) != NULL &&
+                               strstr(iq->iv, push.iv) != NULL));
+    msg_close(&m);
+    free(frame);
+}
+
 /* Others would be asked now: what for must have an encoding. */
 static void check_exchange(const struct iq *iq, const struct request *request)
 {
@@ -46,6 +76,7 @@ static void check_exchange(const struct iq *iq, const struct request *request)
     char *frame = exchange_encode(exchange, "1", 1, &err);
     assert(frame != NULL);
     free(frame);
+    check_content(exchange, iq);
     exchange_answer(exchange, ANSWER_TROUBLE, &reply);
     check_reply(iq, reply);
     exchange_destroy(&exchange);

@@ -36,6 +36,9 @@ APNS_FAULTS = [
     {'kind': 'reset'}]
 
 
+FORWARDS = {'forward_encrypted': True}
+
+
 def say_back(token):
     """What neither would say: the token, wherever there is a word."""
     return {'reason': token, 'error': {
@@ -71,8 +74,9 @@ class Everything:
                     'frontends': [f'tcp://127.0.0.1:{port}']}
         self.wakebus = Wakebus(
             scratch, self.server, self.redis_url(self.redis_password),
-            {'conversations': fcm.app() | {'default': True},
-             'bare': fcm.app() | {'stateless': True}, 'ios': apns.app()},
+            {'conversations': fcm.app() | {'default': True} | FORWARDS,
+             'bare': fcm.app() | {'stateless': True} | FORWARDS,
+             'ios': apns.app() | FORWARDS},
             keys=self.keys, fcm=fcm.settings(), apns=apns.settings(),
             bus=self.bus, sealed={'keys_file': str(self.sealed_keys())},
             push={'deadline_ms': 2000, 'retry_first_s': 1})
@@ -126,6 +130,7 @@ class Everything:
         self.start()
         phone = PlantedPhone(self)
         self.register_and_push(phone)
+        self.forwarded()
         self.stateless()
         self.malformed()
         self.providers()
@@ -160,6 +165,26 @@ class Everything:
             assert other.unregister() is None
             assert other.unregister() is not None
             assert other.push() is not None
+
+    def forwarded(self):
+        """What servers have encrypted for the app, which no log would show if
+        it did not go through all of them."""
+        for provider, service in ((self.fcm, 'fcm'), (self.apns, 'apns')):
+            phone = PlantedPhone(self, service)
+            content = self.plant('encrypted content')
+            iv = self.plant('iv of encrypted content', word(16))
+            assert phone.push_encrypted(content, iv) is None
+            received = json.dumps(provider.received())
+            assert content in received and iv in received
+            for unfit in (self.plant('no base64', f'{word()}!'),
+                          self.plant('too long', word(4200)),
+                          self.plant('too large', word(4096))):
+                assert phone.push_encrypted(unfit, iv) is None
+            provider.fault(kind='outage')
+            assert phone.push_encrypted(
+                self.plant('encrypted content'), iv) is None
+            provider.control('DELETE', '/faults')
+            wait_until(lambda: phone.push() is None, 'pushing again')
 
     def stateless(self):
         """What would be in Redis is in the node, and the token can be one."""

@@ -1,6 +1,8 @@
 """A phone all of whose names and secrets are known, to be looked for."""
 
+import re
 import secrets
+from xml.sax.saxutils import escape
 
 from .answers import error_of, registration_of
 from .plants import word
@@ -46,6 +48,14 @@ class PlantedPhone:
             if text in stanza:
                 stanza = stanza.replace(text, plant(what))
         return error_of(self.run.ask(stanza))
+
+    def push_encrypted(self, content, iv):
+        """The same, of a server that has encrypted `content` for the app."""
+        stanza = publish('prosody-encrypted', self.registration.node,
+                         sender=self.domain, secret=self.registration.secret)
+        stanza = re.sub("iv='[^']*'", f"iv='{iv}'", stanza)
+        return error_of(self.run.ask(re.sub(
+            '>[^<]*</encrypted>', f'>{escape(content)}</encrypted>', stanza)))
 
     def unregister(self):
         return error_of(self.run.ask(iq(

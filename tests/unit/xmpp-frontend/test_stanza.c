@@ -181,6 +181,14 @@ static void publish__is_read_from_every_server(void **state)
 #define WITH(var, value)                                                       \
     FORM "<field var='" var "'><value>" value "</value></field></x>"
 
+static void assert_same(const char *a, const char *b)
+{
+    assert_int_equal(a == NULL, b == NULL);
+    if (a != NULL) {
+        assert_string_equal(a, b);
+    }
+}
+
 static void urgency__is_told_in_this_order(void **state)
 {
     static const struct {
@@ -219,6 +227,45 @@ static void urgency__is_told_in_this_order(void **state)
                  cases[i].inside, cases[i].beside);
         struct stanza_text t = opened(xml);
         assert_int_equal(t.iq.is_urgent, cases[i].urgent);
+        stanza_text_close(&t);
+    }
+}
+
+static void encrypted_content__is_as_the_server_has_it(void **state)
+{
+    static const struct {
+        const char *inside, *beside; /* the notification */
+        const char *encrypted, *iv;
+    } cases[] = {
+        {"<encrypted xmlns='tigase:push:encrypt:0' iv='aXY='>Q0JD</encrypted>",
+         "", "Q0JD", "aXY="},
+        {"<encrypted type='voip' iv='aXY=' xmlns='tigase:push:encrypt:0'>\n"
+         "Q0JD </encrypted>" PRIORITY("low"),
+         "", "\nQ0JD ", "aXY="},
+        {"", "<encrypted xmlns='tigase:push:encrypt:0' iv='i'>Q0JD</encrypted>",
+         "Q0JD", "i"},
+        {ENCRYPTED, "", "Q0JD", NULL},
+        {"<encrypted xmlns='tigase:push:encrypt:0' iv='i'/>", "", NULL, "i"},
+        /* What others have encrypted is not for the app to be given. */
+        {"<encrypted xmlns='eu.siacs.conversations.axolotl' iv='i'>Q0JD"
+         "</encrypted>",
+         "", NULL, NULL},
+        {"<encrypted iv='i'>Q0JD</encrypted>", "", NULL, NULL},
+        {WITH("last-message-body", "b"), "", NULL, NULL},
+        {"", "", NULL, NULL},
+    };
+    char xml[1024];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        snprintf(xml, sizeof xml,
+                 "<iq type='set'>" PUBSUB "<publish node='n'><item>"
+                 "<notification " PUSH ">%s</notification>%s</item></publish>"
+                 "</pubsub></iq>",
+                 cases[i].inside, cases[i].beside);
+        struct stanza_text t = opened(xml);
+        assert_same(t.iq.encrypted, cases[i].encrypted);
+        assert_same(t.iq.iv, cases[i].iv);
         stanza_text_close(&t);
     }
 }
@@ -402,6 +449,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(publish__is_read_from_every_server),
         cmocka_unit_test(urgency__is_told_in_this_order),
+        cmocka_unit_test(encrypted_content__is_as_the_server_has_it),
         cmocka_unit_test(form__gives_the_first_value_that_is_not_blank),
         cmocka_unit_test(form__has_at_most_32_fields),
         cmocka_unit_test(form__that_is_canceled_says_so),

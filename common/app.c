@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FCM_SENDER "wakebus-fcm-sender"
 #define APNS_SENDER "wakebus-apns-sender"
 
 enum { TEXT_MAX = 1023 };
@@ -51,8 +50,11 @@ static const struct setting APP_SETTINGS[] = {
 };
 
 static const struct setting FCM_SETTINGS[] = {
-    TEXT_SETTING(service_account_file, FCM_SENDER,
+    TEXT_SETTING(service_account_file, NULL,
         "JSON key of a service account, from the Google Cloud console"),
+    TEXT_SETTING(project_id, NULL,
+        "without a key on Google's cloud: the Firebase project, to which the "
+        "service account of this machine or pod may send"),
     PAYLOAD_SETTING(
         "an object with data, an object of strings: what each push has beside "
         "account and channel"),

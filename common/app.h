@@ -37,7 +37,8 @@ struct app {
     bool forwards_encrypted; /* the content that servers encrypt for the app */
 
     /* backend "fcm" */
-    const char *service_account_file; /* JSON key from the Google console */
+    const char *service_account_file; /* JSON key from the Google console … */
+    const char *project_id;           /* … or the project, without a key */
     bool direct_boot_ok;
     const char *restricted_package; /* or NULL */
 

@@ -222,7 +222,7 @@ static void send_push(struct push *push, const char *authorization,
                                    .headers = push->headers,
                                    .body = push->call.body,
                                    .timeout_ms = left_ms};
-    http_client_post(push->client, &request, on_response, push);
+    http_client_send(push->client, &request, on_response, push);
 }
 
 static void attempt(struct push *push)

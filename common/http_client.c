@@ -456,7 +456,7 @@ void http_client_destroy(http_client_t **self_p)
     *self_p = NULL;
 }
 
-void http_client_post(http_client_t *self, const struct http_request *request,
+void http_client_send(http_client_t *self, const struct http_request *request,
                       http_done_fn *on_done, void *arg)
 {
     struct post *post = take_spare(self);

@@ -2,7 +2,7 @@
 #ifndef COMMON_HTTP_CLIENT_H
 #define COMMON_HTTP_CLIENT_H
 
-/* POST requests over HTTP/2 (RFC 9113) and TLS from a zloop. Only
+/* Requests over HTTP/2 (RFC 9113) and TLS from a zloop. Only
  * http_client.c and http_transfer.c know libcurl.
  *
  * A client keeps at most one connection to its server, and never asks more of
@@ -28,12 +28,12 @@ struct http_certificate {
 
 struct http_client_conf {
     const char *name;     /* for the log: "ios" */
-    const char *base_url; /* "https://host[:port]"; other schemes fail */
+    const char *base_url; /* "https://host[:port]" */
     const char *ca_pem;   /* CAs to trust, or NULL: the system's */
     const struct http_certificate *certificate; /* or NULL */
     long streams;                               /* requests at once, 1..1000 */
     int64_t lifetime_s; /* then another connection takes over; 0: no limit */
-    bool any_version;   /* HTTP/1.1 will do, for small services */
+    bool is_small;      /* HTTP/1.1 and "http://" will do */
 };
 
 typedef struct http_client http_client_t;
@@ -60,8 +60,8 @@ enum http_failure {
 struct http_request {
     const char *path;           /* from the slash; may be secret, not logged */
     const char *const *headers; /* "name: value", NULL-terminated */
-    const char *body;
-    int64_t timeout_ms; /* over all, waiting in the client included */
+    const char *body;           /* to POST it; NULL: to GET */
+    int64_t timeout_ms;         /* over all, waiting in the client included */
 };
 
 /* Valid during the callback. */
@@ -78,7 +78,7 @@ struct http_response {
 typedef void http_done_fn(void *arg, const struct http_response *response);
 
 /* `on_done` is called exactly once, from the loop and never from in here. */
-void http_client_post(http_client_t *self, const struct http_request *request,
+void http_client_send(http_client_t *self, const struct http_request *request,
                       http_done_fn *on_done, void *arg);
 
 /* Leave the connection that gave a response: what is still open on it may

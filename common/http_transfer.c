@@ -107,7 +107,7 @@ static void set_common(http_transfer_t *self, void *owner)
     SET(easy, CURLOPT_WRITEDATA, self);
     SET(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
     SET(easy, CURLOPT_OPENSOCKETDATA, self);
-    SET(easy, CURLOPT_PROTOCOLS_STR, "https");
+    SET(easy, CURLOPT_PROTOCOLS_STR, conf->is_small ? "https,http" : "https");
     SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     SET(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(easy, CURLOPT_PIPEWAIT, 1L);
@@ -195,8 +195,12 @@ void http_transfer_prepare(http_transfer_t *self,
         add_header(self, *h);
     }
     SET(easy, CURLOPT_HTTPHEADER, self->headers);
-    SET(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(request->body));
-    SET(easy, CURLOPT_POSTFIELDS, request->body);
+    if (request->body != NULL) {
+        SET(easy, CURLOPT_POSTFIELDSIZE, (long)strlen(request->body));
+        SET(easy, CURLOPT_POSTFIELDS, request->body);
+    } else {
+        SET(easy, CURLOPT_HTTPGET, 1L);
+    }
     SET(easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
     SET(easy, CURLOPT_CONNECTTIMEOUT_MS,
         left_ms < CONNECT_MS ? (long)left_ms : (long)CONNECT_MS);
@@ -244,7 +248,7 @@ void http_transfer_read(const http_transfer_t *self, CURLcode result,
         response->failure = failure_of(result, handshaken_us > 0);
     } else if (response->status == 0) {
         response->failure = HTTP_LOST;
-    } else if (version != CURL_HTTP_VERSION_2_0 && !self->conf->any_version) {
+    } else if (version != CURL_HTTP_VERSION_2_0 && !self->conf->is_small) {
         response->failure = HTTP_OUTDATED;
         response->why = "the answer came over HTTP/1.1";
     }

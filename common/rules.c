@@ -160,20 +160,46 @@ void rules_check_http(config_t *config, const char *bind)
     }
 }
 
-/* Paths are put behind it; without TLS nothing is sent. */
+/* A scheme and a host: paths are put behind it. */
+static bool is_site(const char *url, const char *scheme)
+{
+    const char *host = url + strlen(scheme);
+
+    return strncmp(url, scheme, strlen(scheme)) == 0 && *host != '\0' &&
+           strpbrk(host, "/?# \t\r\n") == NULL;
+}
+
+/* Without TLS nothing is sent. */
 static void check_url(config_t *config, const char *path, const char *url)
 {
-    static const char SCHEME[] = "https://";
-
-    if (url == NULL) {
-        return;
-    }
-    const char *host = url + strlen(SCHEME);
-    if (strncmp(url, SCHEME, strlen(SCHEME)) != 0 || *host == '\0' ||
-        strpbrk(host, "/?# \t\r\n") != NULL) {
+    if (url != NULL && !is_site(url, "https://")) {
         config_fault(config, path, "not an https URL of a host",
                      "write it as https://host or https://host:port, without a "
                      "slash at its end");
+    }
+}
+
+/* Google's metadata servers have no TLS: they are on this machine. */
+static void check_metadata_url(config_t *config, const char *url)
+{
+    if (url != NULL && !is_site(url, "http://")) {
+        config_fault(config, "fcm.metadata_url", "not an http URL of a host",
+                     "leave it out, or write it as http://host or "
+                     "http://host:port, without a slash at its end");
+    }
+}
+
+static void check_fcm_credentials(config_t *config, const struct app *app)
+{
+    bool key = app->service_account_file != NULL;
+    char path[128];
+
+    snprintf(path, sizeof path, "apps.%s", app->name);
+    if (key == (app->project_id != NULL)) {
+        config_fault(config, path,
+                     key ? "has two credentials" : "has no credentials",
+                     "give service_account_file, or on Google's cloud "
+                     "project_id");
     }
 }
 
@@ -193,14 +219,26 @@ static void check_apns_credentials(config_t *config, const struct app *app)
     }
 }
 
+/* Is this app of that backend, and `program` the sender that serves it? */
+static bool serves(const char *program, const struct app *app,
+                   const char *backend)
+{
+    char sender[64];
+
+    snprintf(sender, sizeof sender, "wakebus-%s-sender", backend);
+    return app->backend != NULL && strcmp(app->backend, backend) == 0 &&
+           strcmp(program, sender) == 0;
+}
+
 static void check_apps(config_t *config, const struct settings *settings,
                        const char *program)
 {
     for (size_t i = 0; i < settings->app_count; i++) {
         const struct app *app = &settings->apps[i];
-        if (app->backend != NULL && strcmp(app->backend, "apns") == 0 &&
-            strcmp(program, "wakebus-apns-sender") == 0) {
+        if (serves(program, app, "apns")) {
             check_apns_credentials(config, app);
+        } else if (serves(program, app, "fcm")) {
+            check_fcm_credentials(config, app);
         }
     }
 }
@@ -212,6 +250,7 @@ void rules_check(config_t *config, struct settings *settings,
     check_jid(config, settings->xmpp.jid);
     rules_check_http(config, settings->http.bind);
     check_url(config, "fcm.base_url", settings->fcm.base_url);
+    check_metadata_url(config, settings->fcm.metadata_url);
     check_url(config, "apns.production_url", settings->apns.production_url);
     check_url(config, "apns.sandbox_url", settings->apns.sandbox_url);
     check_apps(config, settings, program);

@@ -68,6 +68,7 @@ struct settings {
     struct {
         const char *base_url;
         const char *ca_file; /* NULL: the system's */
+        const char *metadata_url;
     } fcm;
     struct {
         const char *production_url;

@@ -162,7 +162,7 @@ static void post(struct attempt *attempt)
                                    .headers = attempt->headers,
                                    .body = attempt->call.body,
                                    .timeout_ms = ANSWER_MS};
-    http_client_post(route_client(attempt->route), &request, on_response,
+    http_client_send(route_client(attempt->route), &request, on_response,
                      attempt);
 }
 

@@ -24,8 +24,19 @@ static void destroy(void *own)
     free(self);
 }
 
-static void read_account(struct settings *settings, const struct app *app,
-                         struct service_account *account)
+static void ask_machine(struct settings *settings, const struct app *app,
+                        struct service_account *account)
+{
+    struct fault fault;
+
+    if (service_account_of_machine(account, app->project_id,
+                                   settings->fcm.metadata_url, &fault) != 0) {
+        settings_app_fault(settings, app, "project_id", &fault);
+    }
+}
+
+static void read_key(struct settings *settings, const struct app *app,
+                     struct service_account *account)
 {
     struct fault fault;
     char *text = keyfile_read(app->service_account_file, NULL, &fault);
@@ -52,7 +63,9 @@ void credentials_check(struct settings *settings)
             message_check(settings, app);
         }
         if (is_fcm && app->service_account_file != NULL) {
-            read_account(settings, app, &self->accounts[i]);
+            read_key(settings, app, &self->accounts[i]);
+        } else if (is_fcm && app->project_id != NULL) {
+            ask_machine(settings, app, &self->accounts[i]);
         }
         has_app = has_app || is_fcm;
     }

@@ -32,6 +32,8 @@ static const struct backoff RETRY = {.base_ms = 1000, .cap_ms = 60000};
 
 static const char *const FORM[] = {
     "Content-Type: application/x-www-form-urlencoded", NULL};
+/* Nobody is led by another site to send this. */
+static const char *const FLAVOR[] = {"Metadata-Flavor: Google", NULL};
 
 static const char CHECK_ACCOUNT[] =
     "check this machine's clock, and in the Google Cloud console that the "
@@ -49,6 +51,12 @@ static const char CHECK_CLOCK[] =
 static const char CHECK_ENDPOINT[] =
     "Google's token endpoint is in trouble, or token_uri in "
     "service_account_file is wrong; it is tried again";
+static const char CHECK_MACHINE[] =
+    "give this machine, or the pod's Kubernetes service account, a service "
+    "account of Google's (Workload Identity), or use service_account_file";
+static const char CHECK_METADATA[] =
+    "the metadata server is in trouble, or this is no machine of Google's "
+    "cloud: then use service_account_file; it is tried again";
 
 struct oauth {
     zloop_t *loop;
@@ -56,7 +64,8 @@ struct oauth {
     http_client_t *client;
     char *header;          /* "Authorization: Bearer …", NULL: none */
     int64_t expires_ms;    /* of the header, monotonic */
-    char *form;            /* the request under way, or NULL */
+    bool is_asking;        /* a request is under way … */
+    char *form;            /* … and its body, or NULL */
     unsigned failures;     /* in a row */
     int64_t retry_ms;      /* not before this, after a failure */
     struct judgement last; /* that failure */
@@ -125,7 +134,13 @@ static const char *remedy_of(const char *error, const char *description)
     return CHECK_ACCOUNT;
 }
 
-static void judge_refusal(const struct http_response *response,
+static const char *remedy_for_trouble(const struct service_account *account)
+{
+    return account->key != NULL ? CHECK_ENDPOINT : CHECK_METADATA;
+}
+
+static void judge_refusal(const struct service_account *account,
+                          const struct http_response *response,
                           const json_t *root, struct judgement *judgement)
 {
     const char *error = json_string_value(json_object_get(root, "error"));
@@ -135,16 +150,19 @@ static void judge_refusal(const struct http_response *response,
                    response->status != 408 && response->status != 429;
     char by_status[32];
 
+    const char *remedy =
+        account->key != NULL ? remedy_of(error, description) : CHECK_MACHINE;
     snprintf(by_status, sizeof by_status, "token-http-%ld", response->status);
     *judgement = (struct judgement){
         .verdict = refused ? PUSH_MISCONFIGURED : PUSH_LATER,
         .reach = REACH_APP,
         .retry_after_s = response->retry_after_s,
-        .remedy = refused ? remedy_of(error, description) : CHECK_ENDPOINT};
+        .remedy = refused ? remedy : remedy_for_trouble(account)};
     judgement_set_reason(judgement, error != NULL ? error : by_status);
 }
 
-int oauth_read_token(const struct http_response *response,
+int oauth_read_token(const struct service_account *account,
+                     const struct http_response *response,
                      struct oauth_token *token, struct judgement *judgement)
 {
     json_t *root = json_loadb(response->body, response->size, 0, NULL);
@@ -154,11 +172,11 @@ int oauth_read_token(const struct http_response *response,
     int status = -1;
 
     if (response->status != 200) {
-        judge_refusal(response, root, judgement);
+        judge_refusal(account, response, root, judgement);
     } else if (!is_token(text) || lifetime_s < 1) {
         *judgement = (struct judgement){.verdict = PUSH_LATER,
                                         .reach = REACH_APP,
-                                        .remedy = CHECK_ENDPOINT};
+                                        .remedy = remedy_for_trouble(account)};
         judgement_set_reason(judgement, "token-not-understood");
     } else {
         snprintf(token->text, sizeof token->text, "%s", text);
@@ -249,6 +267,7 @@ static void on_token(void *arg, const struct http_response *response)
     struct judgement judgement = {0};
 
     keyfile_wipe(&self->form);
+    self->is_asking = false;
     if (response->failure == HTTP_CLOSED) {
         return;
     }
@@ -256,10 +275,14 @@ static void on_token(void *arg, const struct http_response *response)
         replay_judge_failure(response->failure, &judgement);
         judgement_set_why(&judgement, response->why);
         judgement.again = AGAIN_NOT;
+        if (self->conf.account->key == NULL) {
+            judgement.remedy = CHECK_METADATA;
+        }
         log_debug("token.unanswered", TEXT("app", self->conf.name),
                   TEXT("why", response->why));
         note_failure(self, &judgement);
-    } else if (oauth_read_token(response, &token, &judgement) != 0) {
+    } else if (oauth_read_token(self->conf.account, response, &token,
+                                &judgement) != 0) {
         note_failure(self, &judgement);
     } else {
         keep(self, &token);
@@ -268,25 +291,34 @@ static void on_token(void *arg, const struct http_response *response)
     self->on_change(self->arg);
 }
 
+static char *new_form(const struct service_account *account)
+{
+    char *claims = oauth_claims(account, clock_unix_ms() / 1000);
+    char *assertion = signing_key_sign(account->key, account->key_id, claims);
+    char *form = NULL;
+
+    free(claims);
+    assert(assertion != NULL); /* the key was checked at the start */
+    int length = asprintf(&form, "%s%s", GRANT, assertion);
+    assert(length > 0);
+    keyfile_wipe(&assertion);
+    return form;
+}
+
 static void fetch(oauth_t *self)
 {
     const struct service_account *account = self->conf.account;
 
-    if (self->form != NULL) {
+    if (self->is_asking) {
         return;
     }
-    char *claims = oauth_claims(account, clock_unix_ms() / 1000);
-    char *assertion = signing_key_sign(account->key, account->key_id, claims);
-    free(claims);
-    assert(assertion != NULL); /* the key was checked at the start */
-    int length = asprintf(&self->form, "%s%s", GRANT, assertion);
-    assert(length > 0);
-    keyfile_wipe(&assertion);
+    self->is_asking = true;
+    self->form = account->key != NULL ? new_form(account) : NULL;
     struct http_request request = {.path = account->token_path,
-                                   .headers = FORM,
+                                   .headers = self->form ? FORM : FLAVOR,
                                    .body = self->form,
                                    .timeout_ms = TIMEOUT_MS};
-    http_client_post(self->client, &request, on_token, self);
+    http_client_send(self->client, &request, on_token, self);
 }
 
 /* ---- the public part ---- */
@@ -300,7 +332,7 @@ oauth_t *oauth_new(zloop_t *loop, http_engine_t *engine,
                                       .base_url = conf->account->token_base,
                                       .ca_pem = conf->ca_pem,
                                       .streams = 1,
-                                      .any_version = true};
+                                      .is_small = true};
 
     assert(self != NULL);
     self->loop = loop;
@@ -341,7 +373,7 @@ enum access oauth_access(oauth_t *self, const char **authorization,
         *authorization = self->header;
         return ACCESS_READY;
     }
-    if (self->form != NULL) {
+    if (self->is_asking) {
         return ACCESS_WAIT;
     }
     if (now_ms < self->retry_ms) {

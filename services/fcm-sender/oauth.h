@@ -2,8 +2,11 @@
 #ifndef FCM_SENDER_OAUTH_H
 #define FCM_SENDER_OAUTH_H
 
-/* The access token of one service account (RFC 7523, JWT bearer grant):
- * https://developers.google.com/identity/protocols/oauth2/service-account
+/* The access token of one service account: for an assertion signed with its key
+ * (RFC 7523, JWT bearer grant;
+ * https://developers.google.com/identity/protocols/oauth2/service-account), or
+ * without a key from the metadata server of the machine
+ * (https://cloud.google.com/compute/docs/access/authenticate-workloads#applications).
  * Got at the start, renewed five minutes before it ends while the old one
  * still serves, one request at a time. */
 
@@ -49,7 +52,8 @@ char *oauth_claims(const struct service_account *account, int64_t unix_s);
 /* Read the endpoint's answer. Returns 0 with `token` filled, or -1 with
  * `judgement` set: MISCONFIGURED when Google refuses the account, LATER
  * when trying again may help. */
-int oauth_read_token(const struct http_response *response,
+int oauth_read_token(const struct service_account *account,
+                     const struct http_response *response,
                      struct oauth_token *token, struct judgement *judgement);
 
 #endif

@@ -78,12 +78,17 @@ static int read_key(struct service_account *account, const json_t *root,
     return 0;
 }
 
+static bool is_project(const char *id)
+{
+    static const char CHARACTERS[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:_-";
+
+    return id[0] != '\0' && id[strspn(id, CHARACTERS)] == '\0';
+}
+
 static int read_members(struct service_account *account, const json_t *root,
                         struct fault *fault)
 {
-    static const char PROJECT_CHARACTERS[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:_-";
-
     if (check_kind(root, fault) != 0 ||
         !(account->project_id = copy_member(root, "project_id", fault)) ||
         !(account->client_email = copy_member(root, "client_email", fault)) ||
@@ -91,8 +96,7 @@ static int read_members(struct service_account *account, const json_t *root,
         !(account->token_uri = copy_member(root, "token_uri", fault))) {
         return -1;
     }
-    if (account->project_id[strspn(account->project_id, PROJECT_CHARACTERS)] !=
-        '\0') {
+    if (!is_project(account->project_id)) {
         return fault_set(fault, DOWNLOAD, "its project_id is none");
     }
     if (split_token_uri(account, fault) != 0) {
@@ -119,6 +123,25 @@ int service_account_parse(struct service_account *account, const char *text,
     return status;
 }
 
+int service_account_of_machine(struct service_account *account,
+                               const char *project_id, const char *url,
+                               struct fault *fault)
+{
+    *account = (struct service_account){0};
+    if (!is_project(project_id)) {
+        return fault_set(fault,
+                         "see it in the Firebase console, in the project's "
+                         "settings",
+                         "is no project's id");
+    }
+    account->project_id = strdup(project_id);
+    account->token_base = strdup(url);
+    account->token_path = strdup("/computeMetadata/v1/instance/"
+                                 "service-accounts/default/token");
+    assert(account->project_id && account->token_base && account->token_path);
+    return 0;
+}
+
 void service_account_release(struct service_account *account)
 {
     free(account->project_id);
@@ -134,9 +157,14 @@ void service_account_release(struct service_account *account)
 bool service_account_is_same(const struct service_account *a,
                              const struct service_account *b)
 {
-    return strcmp(a->project_id, b->project_id) == 0 &&
-           strcmp(a->client_email, b->client_email) == 0 &&
-           strcmp(a->key_id, b->key_id) == 0 &&
-           strcmp(a->token_uri, b->token_uri) == 0 &&
-           signing_key_is_same(a->key, b->key);
+    if (strcmp(a->project_id, b->project_id) != 0 ||
+        strcmp(a->token_base, b->token_base) != 0 ||
+        strcmp(a->token_path, b->token_path) != 0 ||
+        (a->key == NULL) != (b->key == NULL)) {
+        return false;
+    }
+    return a->key == NULL || (strcmp(a->client_email, b->client_email) == 0 &&
+                              strcmp(a->key_id, b->key_id) == 0 &&
+                              strcmp(a->token_uri, b->token_uri) == 0 &&
+                              signing_key_is_same(a->key, b->key));
 }

@@ -102,7 +102,7 @@ static void post(struct fixture *f, int64_t timeout_ms)
                                    .body = "{}",
                                    .timeout_ms = timeout_ms};
 
-    http_client_post(f->client, &request, on_done, f);
+    http_client_send(f->client, &request, on_done, f);
 }
 
 static void post__fails_when_nobody_listens(void **state)

@@ -369,13 +369,17 @@ static void app__has_what_its_sender_needs(void **state)
 {
     static const char CREDENTIALS_REMEDY[] =
         "give key_file, key_id and team_id, or certificate_file";
+    static const char GOOGLE_REMEDY[] =
+        "give service_account_file, or on Google's cloud project_id";
     static const struct {
         const char *program, *members, *fault, *remedy;
     } cases[] = {
         {FCM, FCM_APP(ACCOUNT), NULL, NULL},
         {FCM, FCM_APP(ACCOUNT ",\"ttl_s\":0,\"default\":true"), NULL, NULL},
-        {FCM, FCM_APP(), "apps.a.service_account_file: missing",
-         "JSON key of a service account, from the Google Cloud console"},
+        {FCM, FCM_APP(",\"project_id\":\"p\""), NULL, NULL},
+        {FCM, FCM_APP(), "apps.a: has no credentials", GOOGLE_REMEDY},
+        {FCM, FCM_APP(ACCOUNT ",\"project_id\":\"p\""),
+         "apps.a: has two credentials", GOOGLE_REMEDY},
         {FCM, FCM_APP(ACCOUNT ",\"ttl_s\":2419201"),
          "apps.a.ttl_s: 2419201 is not within 0 to 2419200",
          "seconds that FCM or APNs keep a push for a device that is off"},

@@ -4,13 +4,23 @@
 #include "tests/support/cmocka_test.h"
 #include <string.h>
 
-static int read_token(long status, const char *body, struct oauth_token *token,
-                      struct judgement *judgement)
+/* `key` is only looked at for whether it is there. */
+static int read_answer(signing_key_t *key, long status, const char *body,
+                       struct oauth_token *token, struct judgement *judgement)
 {
+    const struct service_account account = {.key = key};
     struct http_response response = {
         .status = status, .body = body, .size = strlen(body)};
 
-    return oauth_read_token(&response, token, judgement);
+    return oauth_read_token(&account, &response, token, judgement);
+}
+
+static int read_token(long status, const char *body, struct oauth_token *token,
+                      struct judgement *judgement)
+{
+    static char key;
+
+    return read_answer((signing_key_t *)&key, status, body, token, judgement);
 }
 
 static void token__is_read_with_its_lifetime(void **state)
@@ -115,12 +125,41 @@ static void token__is_refused_with_the_remedy_for_the_reason(void **state)
     }
 }
 
+/* Who has no key is not told to look at it. */
+static void token__of_a_machine_has_remedies_of_its_own(void **state)
+{
+    static const struct {
+        long status;
+        const char *body;
+        enum push_verdict verdict;
+        const char *remedy;
+    } cases[] = {
+        {404, "<html>", PUSH_MISCONFIGURED, "give this machine"},
+        {403, "{\"error\":\"invalid_grant\"}", PUSH_MISCONFIGURED,
+         "give this machine"},
+        {503, "", PUSH_LATER, "the metadata server is in trouble"},
+        {200, "{}", PUSH_LATER, "the metadata server is in trouble"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct oauth_token token;
+        struct judgement judgement = {0};
+        assert_int_equal(read_answer(NULL, cases[i].status, cases[i].body,
+                                     &token, &judgement),
+                         -1);
+        assert_int_equal(judgement.verdict, cases[i].verdict);
+        assert_non_null(strstr(judgement.remedy, cases[i].remedy));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(token__is_read_with_its_lifetime),
         cmocka_unit_test(token__is_refused_with_a_verdict),
         cmocka_unit_test(token__is_refused_with_the_remedy_for_the_reason),
+        cmocka_unit_test(token__of_a_machine_has_remedies_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,6 +16,7 @@
 enum {
     CREDIT = 256,         /* pushes at once … */
     CREDIT_COLD = 8,      /* … and before the first got through */
+    WAY_BACK_PART = 20,   /* of the time is for the verdict to get back */
     TICK_MS = 100,        /* those that wait for access are looked at */
     RETRY_MAX_S = 604800, /* what push.result can carry */
 };
@@ -264,7 +265,7 @@ static struct push *push_new(delivery_t *self, struct channel *channel,
     push->route->open++;
     push->job = job;
     push->taken_ms = clock_mono_ms();
-    push->deadline_ms = push->taken_ms + budget_ms;
+    push->deadline_ms = push->taken_ms + budget_ms - budget_ms / WAY_BACK_PART;
     push->next = self->pushes;
     if (push->next != NULL) {
         push->next->previous = push;

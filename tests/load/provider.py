@@ -21,7 +21,8 @@ SEND = f'/v1/projects/{PROJECT}/messages:send'
 # One process, which the kernel ends with the bench, however that ends: a worker
 # would outlive its master.
 # A provider reads the message before it answers. nginx does not if it has the
-# answer anyway (and libcurl 7.88 then waits for ever now and then, when that
+# answer anyway (and libcurl 7.88 then now and then waits for all the time that
+# it has, see test_early_answer.py, and the bare loop has no limit, when that
 # answer is empty): `mirror` makes it read, and the POST that no file takes then
 # gets the fixed answer. The counter is read over a port of its own, so that
 # h2load and libcurl see nothing but HTTP/2.

@@ -45,6 +45,18 @@ def convert(settings, tmp_path):
     return done.returncode, done.stdout, done.stderr
 
 
+def with_secrets(config, server, apns, scratch):
+    """They are put where they belong, as is said on standard error."""
+    for section, member, secret in (
+            (config['xmpp'], 'secret_file', server.secret),
+            (config['apps']['monalProdiOS'], 'certificate_password_file',
+             apns.info['p12_password'])):
+        path = scratch / section[member]
+        path.write_text(secret)
+        section[member] = str(path)
+    return config
+
+
 def test_what_comes_out_works(server, fcm, apns, tmp_path):
     settings = settings_of(server, fcm, apns)
     status, printed, said = convert(settings, tmp_path)
@@ -55,14 +67,7 @@ def test_what_comes_out_works(server, fcm, apns, tmp_path):
                    'pushModules.monalProdiOS.apns.certPassword',
                    'pushModules.monalProdiOS.ratelimit'):
         assert f'{member}: ' in said
-    config = json.loads(printed)
-    for section, member, secret in (
-            (config['xmpp'], 'secret_file', server.secret),
-            (config['apps']['monalProdiOS'], 'certificate_password_file',
-             apns.info['p12_password'])):
-        path = tmp_path / section[member]
-        path.write_text(secret)
-        section[member] = str(path)
+    config = with_secrets(json.loads(printed), server, apns, tmp_path)
     wakebus = Wakebus(tmp_path, server, f'redis://127.0.0.1:{free_port()}/0',
                       config['apps'], fcm=fcm.settings(),
                       apns=apns.settings(), xmpp=config['xmpp'])

@@ -460,6 +460,7 @@ link_t *link_new(zloop_t *loop, const struct settings *settings,
     new_connection(self);
     self->state = WAITING;
     self->tick = zloop_timer(loop, TICK_MS, 0, on_tick, self);
+    on_tick(loop, self->tick, self); /* now, and not with the first tick */
     return self;
 }
 

@@ -49,6 +49,21 @@ static const struct setting APP_SETTINGS[] = {
         "tigase:push:encrypt:0) goes along, as encrypted and iv"),
 };
 
+/* Of no account at a provider: they can change while that goes on. */
+static const struct setting APP_LIMITS[] = {
+    {"limits.target_per_minute", SETTING_INT, AT(limits.target_per_minute),
+        NULL, 0, 60000, NULL, NULL,
+        "pushes to one device, if not as limits.target_per_minute"},
+    {"limits.target_burst", SETTING_INT, AT(limits.target_burst), NULL, 1,
+        100000, NULL, NULL, "and at once, if not as limits.target_burst"},
+    {"limits.per_second", SETTING_INT, AT(limits.per_second), "0", 0, 1000000,
+        NULL, NULL,
+        "pushes to all its devices, for long, e.g. its quota at the provider; "
+        "what is beyond is deferred; 0: any"},
+    {"limits.burst", SETTING_INT, AT(limits.burst), "60000", 1, 10000000, NULL,
+        NULL, "and so many at once before that"},
+};
+
 static const struct setting FCM_SETTINGS[] = {
     TEXT_SETTING(service_account_file, NULL,
         "JSON key of a service account, from the Google Cloud console"),
@@ -103,6 +118,7 @@ static const struct {
 const struct app_group APP_GROUPS[] = {
     {"In each app, apps.NAME.…:", TABLE(BACKEND_SETTING)},
     {NULL, TABLE(APP_SETTINGS)},
+    {NULL, TABLE(APP_LIMITS)},
     {"With backend fcm:", TABLE(FCM_SETTINGS)},
     {"With backend apns:", TABLE(APNS_SETTINGS)},
     {NULL, NULL, 0},
@@ -131,6 +147,8 @@ void app_read(config_t *config, struct app *app, const char *program)
     struct config_scope scope = {TABLE(BACKEND_SETTING), path, "*"};
     config_read(config, &scope, &backend);
     scope = (struct config_scope){TABLE(APP_SETTINGS), path, program};
+    config_read(config, &scope, app);
+    scope = (struct config_scope){TABLE(APP_LIMITS), path, program};
     config_read(config, &scope, app);
     if (backend == BACKENDS_COUNT) {
         /* That fault is noted; members of any backend are none. */

@@ -35,6 +35,12 @@ struct app {
     json_t *payload;         /* what a push has beside what is ours, or NULL;
                                 an object that nobody has looked into yet */
     bool forwards_encrypted; /* the content that servers encrypt for the app */
+    struct {
+        int64_t target_per_minute; /* 0: any, as below */
+        int64_t target_burst;
+        int64_t per_second;
+        int64_t burst;
+    } limits;
 
     /* backend "fcm" */
     const char *service_account_file; /* JSON key from the Google console … */
@@ -55,7 +61,8 @@ struct app {
 };
 
 /* Read the app that has `app->name` below `apps`. What is at fault is noted,
- * and zero here. */
+ * and zero here; limits of a target that the app does not have stay as they
+ * are. */
 void app_read(config_t *config, struct app *app, const char *program);
 
 /* Have two the same members, whatever is in the files that they name? */

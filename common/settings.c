@@ -185,6 +185,8 @@ static void read_apps(config_t *config, struct settings *settings,
             continue;
         }
         app->name = names[i];
+        app->limits.target_per_minute = settings->limits.target_per_minute;
+        app->limits.target_burst = settings->limits.target_burst;
         app_read(config, app, program);
     }
     settings->app_count = count;

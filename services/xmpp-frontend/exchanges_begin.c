@@ -35,7 +35,7 @@ static bool may_register(exchanges_t *self, const char *jid)
     if (limits_register(self->limits, jid, clock_mono_us(), &limit) == 0) {
         return true;
     }
-    report_limit(self->repeats, limit_setting(limit));
+    report_limit(self->repeats, limit_setting(limit), NULL);
     return false;
 }
 

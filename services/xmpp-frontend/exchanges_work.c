@@ -82,7 +82,8 @@ static void queue_for_registry(exchanges_t *self, entry_t *entry)
 
 /* How long a push must wait for its turn, in seconds. One that was deferred has
  * done so. */
-static int64_t limit_push(exchanges_t *self, const exchange_t *exchange)
+static int64_t limit_push(exchanges_t *self, const exchange_t *exchange,
+                          const struct app *app)
 {
     enum limit limit;
 
@@ -90,10 +91,10 @@ static int64_t limit_push(exchanges_t *self, const exchange_t *exchange)
         return 0;
     }
     const struct push_target target = exchange_target(exchange);
-    int64_t wait_us = limits_push(self->limits, target.domain, target.node,
+    int64_t wait_us = limits_push(self->limits, app, target.domain, target.node,
                                   clock_mono_us(), &limit);
     if (wait_us > 0) {
-        report_limit(self->repeats, limit_setting(limit));
+        report_limit(self->repeats, limit_setting(limit), app->name);
     }
     return (wait_us + 999999) / 1000000;
 }
@@ -129,7 +130,7 @@ static void queue_for_sender(exchanges_t *self, entry_t *entry,
                exchange_give_up(exchange)) {
         report_crowded(self->repeats, app->name);
         ledger_queue(self->ledger, entry, NEED_REGISTRY);
-    } else if ((wait_s = limit_push(self, exchange)) == 0) {
+    } else if ((wait_s = limit_push(self, exchange, app)) == 0) {
         ledger_queue(self->ledger, entry, need);
     } else if (exchange_limit(exchange, wait_s)) {
         ledger_queue(self->ledger, entry, NEED_REGISTRY);

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEPT_MAX_S = 600 }; /* how far ahead the turns of a domain are kept */
+/* How far ahead the turns of a domain, and of an app, are kept. */
+#define KEPT_MAX_US INT64_C(600000000)
 
 /* Buckets that can be remembered. A token comes back to a target in seconds, to
  * a user in a minute, to a domain in less than a millisecond: with the settings
@@ -15,6 +16,7 @@ enum { KEPT_MAX_S = 600 }; /* how far ahead the turns of a domain are kept */
 static const size_t ROOM[LIMITS] = {
     [LIMIT_TARGET] = 131072,
     [LIMIT_DOMAIN] = 16384,
+    [LIMIT_APP] = 1024,
     [LIMIT_USER_REGISTRATIONS] = 65536,
     [LIMIT_DOMAIN_REGISTRATIONS] = 16384,
 };
@@ -28,7 +30,7 @@ struct rate {
 
 struct limits {
     struct siphash_key key;
-    struct rate rates[LIMITS];
+    struct rate rates[LIMITS]; /* but those that each app has for itself */
     marks_t *full_us[LIMITS];
     uint64_t reached[LIMITS];
 };
@@ -38,6 +40,7 @@ const char *limit_setting(enum limit limit)
     static const char *const NAMES[LIMITS] = {
         [LIMIT_TARGET] = "limits.target_per_minute",
         [LIMIT_DOMAIN] = "limits.domain_per_second",
+        [LIMIT_APP] = "apps.*.limits.per_second",
         [LIMIT_USER_REGISTRATIONS] = "limits.user_registrations_per_hour",
         [LIMIT_DOMAIN_REGISTRATIONS] = "limits.domain_registrations_per_second",
     };
@@ -55,8 +58,6 @@ static struct rate rate_of(int64_t tokens, int64_t period_s, int64_t burst)
 
 void limits_use(limits_t *self, const struct settings *settings)
 {
-    self->rates[LIMIT_TARGET] = rate_of(settings->limits.target_per_minute, 60,
-                                        settings->limits.target_burst);
     self->rates[LIMIT_DOMAIN] = rate_of(settings->limits.domain_per_second, 1,
                                         settings->limits.domain_burst);
     self->rates[LIMIT_USER_REGISTRATIONS] =
@@ -69,11 +70,9 @@ void limits_use(limits_t *self, const struct settings *settings)
 
 /* Take a token, or if there is none and it comes back within `kept_us`, take
  * that. Returns how long it takes until it is there. */
-static int64_t take(limits_t *self, enum limit limit, uint64_t key,
-                    int64_t now_us, int64_t kept_us)
+static int64_t take(limits_t *self, enum limit limit, const struct rate *rate,
+                    uint64_t key, int64_t now_us, int64_t kept_us)
 {
-    const struct rate *rate = &self->rates[limit];
-
     if (rate->token_us == 0) {
         return 0;
     }
@@ -88,20 +87,29 @@ static int64_t take(limits_t *self, enum limit limit, uint64_t key,
     return wait_us > 0 ? wait_us : 0;
 }
 
-int64_t limits_push(limits_t *self, const char *domain, const char *node,
-                    int64_t now_us, enum limit *limit)
+int64_t limits_push(limits_t *self, const struct app *app, const char *domain,
+                    const char *node, int64_t now_us, enum limit *limit)
 {
-    uint64_t target = siphash_text(&self->key, 0, node);
+    struct rate rate =
+        rate_of(app->limits.target_per_minute, 60, app->limits.target_burst);
 
     *limit = LIMIT_TARGET;
-    int64_t wait_us = take(self, LIMIT_TARGET, target, now_us,
-                           self->rates[LIMIT_TARGET].token_us);
+    int64_t wait_us =
+        take(self, LIMIT_TARGET, &rate, siphash_text(&self->key, 0, node),
+             now_us, rate.token_us);
     if (wait_us > 0) {
         return wait_us;
     }
     *limit = LIMIT_DOMAIN;
-    return take(self, LIMIT_DOMAIN, siphash_text(&self->key, 0, domain), now_us,
-                (int64_t)KEPT_MAX_S * 1000000);
+    wait_us = take(self, LIMIT_DOMAIN, &self->rates[LIMIT_DOMAIN],
+                   siphash_text(&self->key, 0, domain), now_us, KEPT_MAX_US);
+    if (wait_us > 0) {
+        return wait_us;
+    }
+    *limit = LIMIT_APP;
+    rate = rate_of(app->limits.per_second, 1, app->limits.burst);
+    return take(self, LIMIT_APP, &rate, siphash_text(&self->key, 0, app->name),
+                now_us, KEPT_MAX_US);
 }
 
 int64_t limits_register(limits_t *self, const char *jid, int64_t now_us,
@@ -114,12 +122,14 @@ int64_t limits_register(limits_t *self, const char *jid, int64_t now_us,
 
     *limit = LIMIT_USER_REGISTRATIONS;
     int64_t wait_us = take(self, LIMIT_USER_REGISTRATIONS,
+                           &self->rates[LIMIT_USER_REGISTRATIONS],
                            siphash(&self->key, jid, size), now_us, 0);
     if (wait_us > 0) {
         return wait_us;
     }
     *limit = LIMIT_DOMAIN_REGISTRATIONS;
     return take(self, LIMIT_DOMAIN_REGISTRATIONS,
+                &self->rates[LIMIT_DOMAIN_REGISTRATIONS],
                 siphash(&self->key, domain, domain_size), now_us, 0);
 }
 
@@ -134,7 +144,8 @@ static const struct metric REACHED = {
 static const struct metric BUCKETS = {
     "wakebus_limit_buckets",
     METRIC_GAUGE,
-    "Devices, users or domains of which it is remembered what they have used.",
+    "Devices, users, domains or apps of which it is remembered what they have "
+    "used.",
     {"limit"}};
 static const struct metric FORGOTTEN = {
     "wakebus_limit_buckets_forgotten_total",

@@ -39,12 +39,15 @@ void report_no_registry(repeats_t *repeats)
     }
 }
 
-void report_limit(repeats_t *repeats, const char *setting)
+void report_limit(repeats_t *repeats, const char *setting, const char *app)
 {
-    int64_t times = repeats_note(repeats, setting, clock_mono_ms());
+    char key[160];
 
+    snprintf(key, sizeof key, "%s %s", setting, app != NULL ? app : "");
+    int64_t times = repeats_note(repeats, key, clock_mono_ms());
     if (times > 0) {
-        log_warn("limit.reached", TEXT("limit", setting), TIMES(times),
+        log_warn("limit.reached", TEXT("limit", setting), TEXT("app", app),
+                 TIMES(times),
                  TEXT("remedy", "if it is not abuse, raise it: wakebusctl "
                                 "status and /metrics tell how much there is"));
     }

@@ -17,9 +17,9 @@ void report_no_sandbox(repeats_t *repeats, const char *app);
 /* A push that a registry might know, where there is none and need not be. */
 void report_no_registry(repeats_t *repeats);
 
-/* Something was deferred or refused for the sake of a limit, which this setting
- * tells. */
-void report_limit(repeats_t *repeats, const char *setting);
+/* A push of this app was deferred, or a registration refused (NULL), for the
+ * sake of a limit, which this setting tells. */
+void report_limit(repeats_t *repeats, const char *setting, const char *app);
 
 /* There is no room for a request. */
 enum no_room { NO_ROOM_FOR_ANY, NO_ROOM_FOR_DOMAIN, NO_ROOM_IN_TIME };

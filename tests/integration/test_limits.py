@@ -315,6 +315,28 @@ def test_a_domain_at_its_limit(server, wakebus, fcm, pages):
     assert [len(fcm.wakeups(phone.token)) for phone in phones] == 12 * [1]
 
 
+def test_an_app_at_its_limit(server, wakebus, fcm, pages):
+    """Its devices have a limit of their own, and so have all together."""
+    frontend = wakebus.processes['xmpp-frontend']
+    wakebus.config['apps']['conversations']['limits'] = {
+        'target_per_minute': 60, 'target_burst': 1,
+        'per_second': 1, 'burst': 3}
+    wakebus.write_config()
+    frontend.signal(signal.SIGHUP)
+    wait_until(lambda: 'ev=config.reloaded' in frontend.log(), 'reloaded')
+    phones = [Phone(server) for _ in range(4)]
+    assert phones[0].errors(phones[0].push(LOW)) == [None]
+    assert phones[0].errors(phones[0].push(HIGH)) == [None]
+    for phone in phones[1:]:
+        assert phone.errors(phone.push(HIGH)) == [None]
+    assert outcomes_of(pages) == {'sent': 3, 'limited': 2}
+    log = wakebus.log('xmpp-frontend')
+    for limit in 'limits.target_per_minute', 'apps.*.limits.per_second':
+        assert f'ev=limit.reached limit={limit} app=conversations' in log
+    for phone in phones:
+        wait_until(lambda: fcm.wakeups(phone.token), 'woken', 20)
+
+
 @limits(domain_per_second=2, domain_burst=1)
 def test_a_limit_while_redis_cannot_write(
         server, wakebus, redis_server, pages):

@@ -37,15 +37,13 @@ static const char JOB[] = "1f00d1e2-123456.1";
 
 static const struct settings SETTINGS = {
     .xmpp = {.jid = "push.example.test"},
-    .limits = {.target_per_minute = 60000,
-               .target_burst = TIMES,
-               .domain_per_second = 5000,
-               .domain_burst = 60000},
+    .limits = {.domain_per_second = 5000, .domain_burst = 60000},
     .app_count = 2,
     .apps = {{.name = "android",
               .backend = "fcm",
               .is_default = true,
-              .ttl_s = 2419200},
+              .ttl_s = 2419200,
+              .limits = {.target_per_minute = 60000, .target_burst = TIMES}},
              {.name = "ios",
               .backend = "apns",
               .is_default = true,
@@ -152,8 +150,9 @@ static void run_limits(void)
                     coalesce_lead(frontend.coalesce, &target, true, &frontend,
                                   frontend.now_ms);
     assert(is_first);
-    int64_t wait_us = limits_push(frontend.limits, WHO.domain, NODE,
-                                  frontend.now_ms * 1000, &limit);
+    int64_t wait_us =
+        limits_push(frontend.limits, &SETTINGS.apps[0], WHO.domain, NODE,
+                    frontend.now_ms * 1000, &limit);
     assert(wait_us == 0);
     coalesce_sent(frontend.coalesce, &target, true, &frontend, frontend.now_ms);
     coalesce_close(frontend.coalesce, &target, &frontend);

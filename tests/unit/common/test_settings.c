@@ -589,6 +589,28 @@ static void apps__are_found_by_name_and_by_backend(void **state)
     settings_release(&s);
 }
 
+static void apps__have_the_limits_of_all_unless_said(void **state)
+{
+    const struct settings *s;
+
+    (void)state;
+    s = load(REGISTRY,
+             "{\"limits\":{\"target_per_minute\":30},\"apps\":{"
+             "\"c\":{\"backend\":\"fcm\",\"default\":true},"
+             "\"q\":{\"backend\":\"fcm\",\"limits\":{"
+             "\"target_per_minute\":0,\"target_burst\":5,\"per_second\":9}}}}");
+    const struct app *c = settings_app(s, "c");
+    const struct app *q = settings_app(s, "q");
+    assert_int_equal(c->limits.target_per_minute, 30);
+    assert_int_equal(c->limits.target_burst, 60);
+    assert_int_equal(c->limits.per_second, 0);
+    assert_int_equal(q->limits.target_per_minute, 0);
+    assert_int_equal(q->limits.target_burst, 5);
+    assert_int_equal(q->limits.per_second, 9);
+    assert_int_equal(q->limits.burst, 60000);
+    settings_release(&s);
+}
+
 static void several_apps__have_no_default_unless_said(void **state)
 {
     const struct settings *s;
@@ -644,6 +666,7 @@ int main(void)
         cmocka_unit_test(frontend__needs_a_jid_and_a_secret),
         cmocka_unit_test(settings__have_their_defaults),
         cmocka_unit_test(apps__are_found_by_name_and_by_backend),
+        cmocka_unit_test(apps__have_the_limits_of_all_unless_said),
         cmocka_unit_test(several_apps__have_no_default_unless_said),
         cmocka_unit_test(registry__is_needed_unless_all_apps_are_stateless),
     };

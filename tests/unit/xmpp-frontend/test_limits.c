@@ -11,25 +11,29 @@ enum { SECOND = 1000000, MINUTE = 60 * SECOND };
 
 static const struct siphash_key KEY = {{1, 2}};
 
-/* Two of a kind at once, and then: a push to a target each 10 s, two a second
- * for a domain; a registration of a user each minute, one a second of a domain,
- * which may have three at once. */
+/* Two of a kind at once, and then: two a second for a domain; a registration of
+ * a user each minute, one a second of a domain, which may have three at once.
+ */
 static struct settings SETTINGS = {
-    .limits = {.target_per_minute = 6,
-               .target_burst = 2,
-               .domain_per_second = 2,
+    .limits = {.domain_per_second = 2,
                .domain_burst = 2,
                .user_registrations_per_hour = 60,
                .user_registrations_burst = 2,
                .domain_registrations_per_second = 1,
                .domain_registrations_burst = 3}};
 
+/* One app has a push to a device each 10 s, the other one a second to all. */
+static const struct app APP = {
+    .name = "app", .limits = {.target_per_minute = 6, .target_burst = 2}};
+static const struct app OTHER = {.name = "other",
+                                 .limits = {.per_second = 1, .burst = 2}};
+
 static int64_t push(limits_t *limits, const char *domain, const char *node,
                     int64_t now_us)
 {
     enum limit limit;
 
-    return limits_push(limits, domain, node, now_us, &limit);
+    return limits_push(limits, &APP, domain, node, now_us, &limit);
 }
 
 static int64_t join(limits_t *limits, const char *jid, int64_t now_us)
@@ -47,7 +51,8 @@ static void target__has_its_burst_then_its_rate(void **state)
     (void)state;
     assert_int_equal(push(limits, "a", "n", 1), 0);
     assert_int_equal(push(limits, "b", "n", 1), 0);
-    assert_int_equal(limits_push(limits, "c", "n", 1, &limit), 10 * SECOND);
+    assert_int_equal(limits_push(limits, &APP, "c", "n", 1, &limit),
+                     10 * SECOND);
     assert_int_equal(limit, LIMIT_TARGET);
     assert_int_equal(push(limits, "d", "other", 1), 0);
     limits_destroy(&limits);
@@ -82,12 +87,12 @@ static void domain__has_turns_kept_for_many(void **state)
     (void)state;
     for (int i = 0; i < 1300; i++) {
         snprintf(node, sizeof node, "n%d", i);
-        int64_t wait_us = limits_push(limits, "a", node, 1, &limit);
+        int64_t wait_us = limits_push(limits, &APP, "a", node, 1, &limit);
         int64_t turn_us = i < 2 ? 0 : (int64_t)(i - 1) * SECOND / 2;
         /* Beyond ten minutes it is so for all. */
         assert_int_equal(wait_us,
                          turn_us <= 600 * SECOND ? turn_us : 1201 * SECOND / 2);
-        assert_int_equal(limit, LIMIT_DOMAIN);
+        assert_true(wait_us == 0 || limit == LIMIT_DOMAIN);
     }
     assert_int_equal(push(limits, "b", "x", 1), 0);
     assert_int_equal(push(limits, "b", "y", 1), 0);
@@ -142,19 +147,59 @@ static void users__share_what_their_domain_may(void **state)
     limits_destroy(&limits);
 }
 
+/* What one has used is nothing to the other, and a change counts at once. */
+static void app__has_limits_of_its_own(void **state)
+{
+    limits_t *limits = limits_new(&SETTINGS, &KEY);
+    struct app stricter = APP;
+    enum limit limit = LIMITS;
+
+    (void)state;
+    assert_int_equal(limits_push(limits, &OTHER, "a", "x", 1, &limit), 0);
+    assert_int_equal(limits_push(limits, &OTHER, "b", "x", 1, &limit), 0);
+    assert_int_equal(limits_push(limits, &OTHER, "c", "x", 1, &limit), SECOND);
+    assert_int_equal(limit, LIMIT_APP);
+    assert_int_equal(limits_push(limits, &OTHER, "d", "x", 1, &limit),
+                     2 * SECOND);
+    assert_int_equal(push(limits, "e", "n", 1), 0);
+    stricter.limits.target_burst = 1;
+    assert_int_equal(limits_push(limits, &stricter, "e", "n", 1, &limit),
+                     10 * SECOND);
+    assert_int_equal(limit, LIMIT_TARGET);
+    limits_destroy(&limits);
+}
+
+static void domain__that_is_at_its_limit_costs_its_app_nothing(void **state)
+{
+    limits_t *limits = limits_new(&SETTINGS, &KEY);
+    enum limit limit = LIMITS;
+
+    (void)state;
+    push(limits, "a", "x", 1);
+    push(limits, "a", "y", 1);
+    for (int i = 0; i < 100; i++) {
+        assert_true(limits_push(limits, &OTHER, "a", "z", 1, &limit) > 0);
+        assert_int_equal(limit, LIMIT_DOMAIN);
+    }
+    assert_int_equal(limits_push(limits, &OTHER, "b", "z", 1, &limit), 0);
+    limits_destroy(&limits);
+}
+
 static void rate_0__is_no_limit(void **state)
 {
     struct settings off = SETTINGS;
+    const struct app free_app = {.name = "free"};
     limits_t *limits = limits_new(&SETTINGS, &KEY);
+    enum limit limit;
 
     (void)state;
-    off.limits.target_per_minute = 0;
     off.limits.domain_per_second = 0;
     off.limits.user_registrations_per_hour = 0;
     off.limits.domain_registrations_per_second = 0;
     limits_use(limits, &off);
     for (int i = 0; i < 1000; i++) {
-        assert_int_equal(push(limits, "a", "n", 1), 0);
+        assert_int_equal(limits_push(limits, &free_app, "a", "n", 1, &limit),
+                         0);
         assert_int_equal(join(limits, "romeo@a", 1), 0);
     }
     limits_use(limits, &SETTINGS);
@@ -171,6 +216,7 @@ static void settings__are_named_as_they_are_set(void **state)
                         "limits.target_per_minute");
     assert_string_equal(limit_setting(LIMIT_DOMAIN),
                         "limits.domain_per_second");
+    assert_string_equal(limit_setting(LIMIT_APP), "apps.*.limits.per_second");
     assert_string_equal(limit_setting(LIMIT_USER_REGISTRATIONS),
                         "limits.user_registrations_per_hour");
     assert_string_equal(limit_setting(LIMIT_DOMAIN_REGISTRATIONS),
@@ -313,6 +359,8 @@ int main(void)
         cmocka_unit_test(target__that_is_at_its_limit_costs_its_domain_nothing),
         cmocka_unit_test(user__is_a_bare_jid),
         cmocka_unit_test(users__share_what_their_domain_may),
+        cmocka_unit_test(app__has_limits_of_its_own),
+        cmocka_unit_test(domain__that_is_at_its_limit_costs_its_app_nothing),
         cmocka_unit_test(rate_0__is_no_limit),
         cmocka_unit_test(settings__are_named_as_they_are_set),
         cmocka_unit_test(domain__in_a_random_life_has_its_rate),

@@ -7,14 +7,13 @@
 #include "common/repeats.h"
 #include "services/xmpp-frontend/relay.h"
 #include "services/xmpp-frontend/reply.h"
+#include "services/xmpp-frontend/stream.h"
 #include <assert.h>
 #include <string.h>
-#include <strophe.h>
 
 enum {
     TICK_MS = 20,      /* while the stream opens or closes */
     TICK_UP_MS = 250,  /* for libstrophe's own timers */
-    PASS_MS = 1000,    /* for bytes from one socket of ours to another */
     OPEN_MS = 10000,   /* for the stream and the handshake */
     CLOSE_MS = 8000,   /* for the server to read all that we have said */
     STABLE_MS = 60000, /* a link that lasted so long was no failed attempt */
@@ -32,9 +31,7 @@ struct link {
     const struct settings *settings;
     struct link_events events;
     relay_t *relay;
-    xmpp_ctx_t *ctx;
-    xmpp_conn_t *conn;
-    int fd;   /* libstrophe's, or -1 */
+    stream_t *stream;
     int tick; /* timer */
     enum link_state state;
     bool closing;                  /* link_close was called */
@@ -52,10 +49,6 @@ struct link {
     repeats_t *repeats; /* so that what goes on does not flood the log */
 };
 
-/* libstrophe's callback for sockets gets no argument of ours, so it finds the
- * one link there is here. */
-static link_t *only_link;
-
 static int on_tick(zloop_t *loop, int timer_id, void *arg);
 
 static void set_tick(link_t *self, size_t interval_ms)
@@ -65,32 +58,6 @@ static void set_tick(link_t *self, size_t interval_ms)
 }
 
 /* ---- up and down ---- */
-
-/* Stream errors (RFC 6120, 4.9.3) that a person must mend, and how. */
-static const struct refusal {
-    xmpp_error_type_t type;
-    const char *name;
-    const char *remedy;
-} REFUSALS[] = {
-    {XMPP_SE_NOT_AUTHORIZED, "not-authorized",
-     "xmpp.secret is not the one that the XMPP server has for xmpp.jid: check "
-     "both"},
-    {XMPP_SE_HOST_UNKNOWN, "host-unknown",
-     "the XMPP server has no component with the name xmpp.jid"},
-    {XMPP_SE_CONFLICT, "conflict",
-     "another process is connected as xmpp.jid: with Prosody run only one "
-     "frontend, and set component_conflict_resolve = \"kick_old\""},
-};
-
-static const struct refusal *refusal_of(const xmpp_stream_error_t *error)
-{
-    for (size_t i = 0; i < sizeof REFUSALS / sizeof *REFUSALS; i++) {
-        if (error != NULL && error->type == REFUSALS[i].type) {
-            return &REFUSALS[i];
-        }
-    }
-    return NULL;
-}
 
 /* Two that take the component's name from each other are both up for a moment
  * each time: that does not make them try sooner. */
@@ -141,13 +108,13 @@ static void on_relay_closed(void *arg, const char *why)
         report_down(self, why);
         wait_to_connect(self, &SOON);
     }
-    if (self->fd >= 0) {
-        xmpp_run_once(self->ctx, 0); /* libstrophe finds its socket closed */
-    }
+    stream_lost(self->stream);
 }
 
-static void on_up(link_t *self)
+static void on_stream_open(void *arg)
 {
+    link_t *self = arg;
+
     self->state = UP;
     self->connects++;
     self->past.remedy = NULL;
@@ -160,49 +127,22 @@ static void on_up(link_t *self)
            NUM("port", self->settings->xmpp.port), TIMES(times));
 }
 
-static void on_connection(xmpp_conn_t *conn, xmpp_conn_event_t event, int error,
-                          xmpp_stream_error_t *stream_error, void *arg)
+static void on_stream_end(void *arg, const struct stream_end *end)
 {
     link_t *self = arg;
-    const struct refusal *refusal = refusal_of(stream_error);
 
-    (void)conn;
-    (void)error;
-    if (event == XMPP_CONN_CONNECT) {
-        on_up(self);
-        return;
-    }
-    self->fd = -1;
-    if (refusal != NULL && !self->closing) {
+    if (end->refusal != NULL && !self->closing) {
         self->failures++;
-        link_past_note(&self->past, refusal->name, stream_error->text,
-                       refusal->remedy);
-        log_error("link.refused", TEXT("why", refusal->name),
-                  TEXT("text", stream_error->text),
-                  TEXT("remedy", refusal->remedy));
+        link_past_note(&self->past, end->refusal, end->text, end->remedy);
+        log_error("link.refused", TEXT("why", end->refusal),
+                  TEXT("text", end->text), TEXT("remedy", end->remedy));
         wait_to_connect(self, &SLOWLY);
     }
-    relay_close(self->relay, stream_error != NULL && stream_error->text != NULL
-                                 ? stream_error->text
-                                 : "the server ended the stream");
+    relay_close(self->relay,
+                end->text != NULL ? end->text : "the server ended the stream");
 }
 
 /* ---- connecting ---- */
-
-/* libstrophe tells its socket to nobody but this callback. */
-static int remember_socket(xmpp_conn_t *conn, void *socket)
-{
-    (void)conn;
-    only_link->fd = *(int *)socket;
-    return 0;
-}
-
-static int refuse_socket(xmpp_conn_t *conn, void *socket)
-{
-    (void)conn;
-    (void)socket;
-    return -1;
-}
 
 static void on_relay_open(void *arg)
 {
@@ -210,33 +150,26 @@ static void on_relay_open(void *arg)
 
     self->state = OPENING;
     self->due_ms = clock_mono_ms() + OPEN_MS;
-    xmpp_conn_set_sockopt_callback(self->conn, remember_socket);
-    if (xmpp_connect_component(self->conn, "127.0.0.1", relay_port(self->relay),
-                               on_connection, self) != XMPP_EOK) {
+    int fd = stream_connect(self->stream, relay_port(self->relay));
+    if (fd < 0) {
         relay_close(self->relay, "libstrophe cannot connect");
         return;
     }
-    relay_expect(self->relay, self->fd);
+    relay_expect(self->relay, fd);
 }
 
-/* Its connection is there at once, and what it says then with its next turn. */
 static void on_relay_accepted(void *arg)
 {
     link_t *self = arg;
 
-    xmpp_run_once(self->ctx, 0);
-    xmpp_run_once(self->ctx, 0);
+    stream_accepted(self->stream);
 }
 
-/* The kernel may take a moment to deliver on loopback, and stanzas must not get
- * in before what opens the stream. What libstrophe answers, it sends with its
- * next turn. */
 static void on_relay_bytes(void *arg)
 {
     link_t *self = arg;
 
-    xmpp_run_once(self->ctx, PASS_MS);
-    xmpp_run_once(self->ctx, 0);
+    stream_read(self->stream);
 }
 
 /* ---- stanzas ---- */
@@ -385,7 +318,7 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
 
     (void)loop;
     (void)timer_id;
-    xmpp_run_once(self->ctx, 0);
+    stream_turn(self->stream);
     if (self->closing && (self->state != UP || now_ms >= self->due_ms)) {
         report_closed(self);
         return 0;
@@ -414,37 +347,15 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
 
 /* ---- life ---- */
 
-/* libstrophe 0.12 to 0.14 allocates a part of the connection's state only in
- * xmpp_connect_client, and component mode then reads it through a NULL. An
- * attempt as a client that is refused before anything is sent makes it. */
-static void allocate_stream_state(link_t *self)
-{
-    xmpp_conn_set_sockopt_callback(self->conn, refuse_socket);
-    (void)xmpp_connect_client(self->conn, "127.0.0.1", 1, on_connection, self);
-}
-
-static void new_connection(link_t *self)
-{
-    xmpp_initialize();
-    self->ctx = xmpp_ctx_new(NULL, NULL);
-    self->conn = xmpp_conn_new(self->ctx);
-    assert(self->ctx && self->conn);
-    xmpp_conn_set_jid(self->conn, self->settings->xmpp.jid);
-    xmpp_conn_set_pass(self->conn, self->settings->xmpp.secret);
-    allocate_stream_state(self);
-}
-
 link_t *link_new(zloop_t *loop, const struct settings *settings,
                  const struct link_events *events)
 {
     link_t *self = zmalloc(sizeof *self);
 
-    assert(self && only_link == NULL);
-    only_link = self;
+    assert(self);
     self->loop = loop;
     self->settings = settings;
     self->events = *events;
-    self->fd = -1;
     self->backoff = &SOON;
     self->repeats = repeats_new();
     const struct relay_events relay = {.on_open = on_relay_open,
@@ -457,7 +368,9 @@ link_t *link_new(zloop_t *loop, const struct settings *settings,
                                        .arg = self};
     self->relay =
         relay_new(loop, settings->xmpp.host, (int)settings->xmpp.port, &relay);
-    new_connection(self);
+    const struct stream_events stream = {on_stream_open, on_stream_end, self};
+    self->stream =
+        stream_new(settings->xmpp.jid, settings->xmpp.secret, &stream);
     self->state = WAITING;
     self->tick = zloop_timer(loop, TICK_MS, 0, on_tick, self);
     on_tick(loop, self->tick, self); /* now, and not with the first tick */
@@ -479,12 +392,9 @@ void link_destroy(link_t **self_p)
     self->closing = true;
     zloop_timer_end(self->loop, self->tick);
     relay_close(self->relay, "stopping");
-    xmpp_conn_release(self->conn);
+    stream_destroy(&self->stream);
     relay_destroy(&self->relay);
-    xmpp_ctx_free(self->ctx);
-    xmpp_shutdown();
     repeats_destroy(&self->repeats);
-    only_link = NULL;
     free(self);
     *self_p = NULL;
 }

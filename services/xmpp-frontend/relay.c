@@ -15,7 +15,7 @@ enum {
     TICK_MS = 20, /* while connecting */
     CONNECT_MS = 5000,
     READ_SIZE = 32 * 1024,
-    READS = 8,                     /* of them, then others have their turn */
+    READS = 16,                    /* of them, then others have their turn */
     LIBSTROPHE_READ = 4096,        /* bytes that it reads at once */
     UNSENT_MAX = 16 * 1024 * 1024, /* bytes for a server that does not read */
     USER_TIMEOUT_MS = 25000,

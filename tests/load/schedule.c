@@ -110,6 +110,9 @@ int64_t schedule_pause_us(const struct schedule *self, int64_t now_us)
     int64_t next_us = self->is_open && next_due_us(self) < end_us
                           ? next_due_us(self)
                           : end_us;
+    if (self->is_open && self->steps[self->step].amount > SCHEDULE_SINGLY) {
+        next_us = next_us > now_us ? now_us + SCHEDULE_REST_US : now_us;
+    }
     return next_us > now_us ? next_us - now_us : 0;
 }
 

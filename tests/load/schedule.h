@@ -14,7 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SCHEDULE_STEPS_MAX = 8 };
+enum {
+    SCHEDULE_STEPS_MAX = 8,
+    /* Above this rate it would take more to wake up for each than to send it:
+     * there are pauses of this length, and then all go that were due. */
+    SCHEDULE_SINGLY = 5000,
+    SCHEDULE_REST_US = 200,
+};
 
 /* A window or a rate, for so long. */
 struct schedule_step {
@@ -46,7 +52,7 @@ bool schedule_next(struct schedule *self, int64_t now_us, size_t on_the_way,
 /* Nothing will be due any more. */
 bool schedule_is_over(const struct schedule *self);
 
-/* Microseconds from `now_us` until schedule_next may say something else, if no
+/* Microseconds from `now_us` until schedule_next is to be asked again, if no
  * answer comes before; -1 when it is over. */
 int64_t schedule_pause_us(const struct schedule *self, int64_t now_us);
 

@@ -137,9 +137,27 @@ static void closed__keeps_its_window_full_until_time_is_up(void **state)
     assert_true(schedule_is_over(&schedule));
 }
 
+static void open__has_rests_when_it_is_fast(void **state)
+{
+    struct schedule schedule;
+    int64_t due_us;
+
+    (void)state;
+    assert_int_equal(schedule_read(&schedule, true, "5000x1,10000x1"), 0);
+    schedule_begin(&schedule, 0);
+    assert_true(schedule_next(&schedule, 0, 0, &due_us));
+    assert_int_equal(schedule_pause_us(&schedule, 150), 50);
+    while (schedule_next(&schedule, SECOND, 0, &due_us)) {
+    }
+    assert_int_equal(schedule_pause_us(&schedule, SECOND + 90),
+                     SCHEDULE_REST_US);
+    assert_int_equal(schedule_pause_us(&schedule, SECOND + 100), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(open__has_rests_when_it_is_fast),
         cmocka_unit_test(a_schedule__is_read_as_amounts_and_seconds),
         cmocka_unit_test(what_is_no_schedule__is_refused),
         cmocka_unit_test(open__is_due_at_even_times_from_the_begin),

@@ -22,7 +22,7 @@ TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS / 'integration'))
 
 from alone import Alone  # noqa: E402
-from figures import figures_of, machine, markdown  # noqa: E402
+from figures import commit, figures_of, machine, markdown  # noqa: E402
 from growth import FEW, Growth  # noqa: E402
 from overload import Overload  # noqa: E402
 from scenario import Scenario  # noqa: E402
@@ -43,7 +43,7 @@ QUICK = ['fcm-1', 'apns-1', 'fcm-sender-alone', 'overload']
 def measure(stage, options):
     stage.set()
     result = {'machine': machine(), 'processors': os.cpu_count(),
-              'date': datetime.date.today().isoformat(),
+              'date': datetime.date.today().isoformat(), 'commit': commit(),
               'start_ms': Startup(stage, options.seconds).run(),
               'registrations': {service: stage.register(service, FEW)
                                 for service in ('fcm', 'apns')},

@@ -31,6 +31,7 @@ class Scenario:
         stage = self.stage
         stage.start_senders(self.services, self.senders)
         idle = stage.each(usage.rss_kib)
+        own = stage.each(usage.own_kib)
         stage.warm_up(self.service, WINDOW)
         limits = self._limits()
         full = stage.publish(self.service, 'closed', WINDOW, self.seconds)
@@ -48,6 +49,7 @@ class Scenario:
             'cpu_us_per_push': full['cpu_us'],
             'rss_kib': peak,
             'rss_idle_kib': idle,
+            'own_idle_kib': own,
             'limits': {**limits, 'libcurl_at_even_rate': alone['latency_us']},
             'ratios': self._ratios(full, paced, limits, alone),
             'load_average': os.getloadavg()[0]}

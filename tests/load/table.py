@@ -43,7 +43,7 @@ def tell(result):
     yield ''
     for figure in result['figures']:
         what, value, target, is_met = row_of(figure)
-        yield f'{what:58}{value:>14}{target:>14}{is_met:>6}'
+        yield f'{what:62}{value:>14}{target:>14}{is_met:>4}'
     yield result['machine']
 
 
@@ -115,6 +115,9 @@ def tell_scenarios(scenarios):
     yield row('RSS KiB, idle', PROCESSES)
     for name, s in scenarios.items():
         yield row(name, cells(by_program(s['rss_idle_kib'], max)))
+    yield row('its own of it', [])
+    for name, s in scenarios.items():
+        yield row(name, cells(by_program(s['own_idle_kib'], max)))
     yield row('RSS KiB, peak', [])
     for name, s in scenarios.items():
         yield row(name, cells(by_program(s['rss_kib'], max)))

@@ -57,7 +57,8 @@ def test_an_even_rate_is_kept(result):
 
 def test_every_figure_is_there(result):
     scenario = result['scenarios']['mixed-2']
-    for name in ('cpu_us_per_push', 'rss_kib', 'rss_idle_kib'):
+    for name in ('cpu_us_per_push', 'rss_kib', 'rss_idle_kib',
+                 'own_idle_kib'):
         assert scenario[name].keys() == PROCESSES
     for name in PROCESSES:
         assert scenario['rss_kib'][name] >= scenario['rss_idle_kib'][name] > 0
@@ -129,11 +130,11 @@ def test_each_program_was_ready(result):
 
 
 def test_each_figure_stands_beside_its_target(result):
-    names = [figure['what'] for figure in result['figures']]
+    names = [row_of(figure)[0] for figure in result['figures']]
     assert len(names) == len(set(names)) == (
-        1 + 1 + 2 + 3 * len(PROGRAMS) + 5 + 3)
+        1 + 2 + 2 + 3 * len(PROGRAMS) + 5 + 3)
     head, line, *rows, _, machine = markdown(result)
-    assert len(rows) == len(names)
+    assert len(rows) == 1 + 2 + 2 + 3 + 5 + 3
     assert all(row.count('|') == head.count('|') == line.count('|')
                for row in rows)
     assert 'processors' in machine
@@ -142,11 +143,11 @@ def test_each_figure_stands_beside_its_target(result):
 @pytest.mark.parametrize('limits, value, is_met', [
     ({'at_most': 5}, 5, True), ({'at_most': 5}, 5.1, False),
     ({'at_least': 5}, 5, True), ({'at_least': 5}, 4.9, False),
-    ({'at_most': 5}, None, False)])
+    ({'at_most': 5}, None, False), ({}, 7, True)])
 def test_a_figure_is_met_or_not(limits, value, is_met):
-    assert figure('', value, **limits)['met'] == is_met
-    assert row_of(figure('a', value, 's', **limits))[3] == (
-        'yes' if is_met else 'NO')
+    found = figure('a', 'b', value, 's', **limits)
+    assert found['met'] == is_met
+    assert row_of(found)[3] == ('' if is_met else 'NO')
 
 
 @pytest.mark.parametrize('wrong', [

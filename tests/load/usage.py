@@ -26,6 +26,11 @@ def rss_kib(pids):
     return sum(_kib(pid, 'VmRSS:') for pid in pids)
 
 
+def own_kib(pids):
+    """What of that is theirs alone: no pages of libraries."""
+    return sum(_kib(pid, 'RssAnon:') for pid in pids)
+
+
 def peak_kib(pids):
     """The most that each has had since it started."""
     return sum(_kib(pid, 'VmHWM:') for pid in pids)

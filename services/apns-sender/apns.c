@@ -15,7 +15,8 @@ enum {
 };
 
 static const char OUR_BUG[] =
-    "Apple finds fault with the request itself: please report it";
+    "Apple finds fault with the request itself: check payload; if it is right, "
+    "please report it";
 static const char CHECK_DEVICE[] =
     "the device is of another environment or app, unless it is only this one: "
     "check environment and topic";

@@ -42,8 +42,9 @@ static json_t *new_aps(const struct app *app, bool is_urgent)
                   : app->push_type == APNS_ALERT ? new_alert()
                                                  : new_silence();
 
-    if (!is_urgent) {
-        json_object_del(aps, "sound"); /* nobody waits for it */
+    if (!is_urgent) { /* nobody waits for it */
+        json_object_del(aps, "sound");
+        json_object_del(aps, "interruption-level");
     }
     return aps;
 }

@@ -154,16 +154,39 @@ static void check_keys(const struct check *check, const char *path,
 
 /* ---- what push_type demands ---- */
 
+/* Is there a text to show? Without one no extension is started either. */
+static bool shows_something(const json_t *alert)
+{
+    static const char *const TEXTS[] = {
+        "title",         "subtitle",         "body",
+        "title-loc-key", "subtitle-loc-key", "loc-key"};
+
+    if (json_is_string(alert)) {
+        return json_string_length(alert) > 0;
+    }
+    for (size_t i = 0; i < sizeof TEXTS / sizeof *TEXTS; i++) {
+        if (json_string_length(json_object_get(alert, TEXTS[i])) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_alert(const struct check *check, json_t *aps)
 {
+    const json_t *alert = json_object_get(aps, "alert");
     bool starts_extension =
         json_integer_value(json_object_get(aps, "mutable-content")) == 1;
 
-    if (json_object_get(aps, "alert") == NULL) {
+    if (alert == NULL) {
         REFUSE(check, "has no alert, so that it would wake nobody",
                "give it one, which the app's extension replaces, or set "
                "push_type to background",
                "payload.aps");
+    } else if (is_text_or_object(alert) && !shows_something(alert)) {
+        REFUSE(check, "has no text, so that it would wake nobody",
+               "give it a title or a body, which the app's extension replaces",
+               "payload.aps.alert");
     } else if (check->app->forwards_encrypted && !starts_extension) {
         WARN(check, "starts no extension that could read what is forwarded",
              "add \"mutable-content\": 1, or take forward_encrypted away",

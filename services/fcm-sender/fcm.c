@@ -44,8 +44,9 @@ struct error {
     const char *status; /* "INVALID_ARGUMENT" and so on */
     const char *message;
     const char *info; /* the reason of an ErrorInfo, such as SERVICE_DISABLED */
-    bool token_is_bad; /* the request is fine but for the token */
-    bool of_device;    /* a quota of one device, not of the project */
+    bool token_is_bad;   /* the request is fine but for the token … */
+    bool message_is_bad; /* … or it is not, whatever the token is */
+    bool of_device;      /* a quota of one device, not of the project */
 };
 
 static const char TRY_LATER[] =
@@ -72,7 +73,8 @@ static const char CHECK_APPLE[] =
     "the Firebase project lacks the APNs key or web push certificate: upload "
     "it in the Firebase console";
 static const char OUR_BUG[] =
-    "Google finds fault with the request itself: please report it";
+    "Google finds fault with the request itself: check restricted_package and "
+    "payload; if they are right, please report it";
 
 struct row {
     const char *code; /* NULL in the rows by status */
@@ -125,7 +127,7 @@ static const struct row BY_STATUS[] = {
     {NULL, 0, 999, PUSH_MISCONFIGURED, REACH_APP, AGAIN_NOT, 0, CHECK_PROJECT},
 };
 
-static bool has_bad_token(const json_t *detail)
+static void read_violations(const json_t *detail, struct error *error)
 {
     const json_t *violations = json_object_get(detail, "fieldViolations");
     const json_t *violation;
@@ -135,10 +137,11 @@ static bool has_bad_token(const json_t *detail)
         const char *field =
             json_string_value(json_object_get(violation, "field"));
         if (field != NULL && strcmp(field, "message.token") == 0) {
-            return true;
+            error->token_is_bad = true;
+        } else if (field != NULL) {
+            error->message_is_bad = true;
         }
     }
-    return false;
 }
 
 static bool is_of_device(const json_t *detail)
@@ -167,8 +170,8 @@ static void read_detail(const json_t *detail, struct error *error)
     }
     if (strcmp(type, DETAIL_FCM) == 0) {
         error->code = json_string_value(json_object_get(detail, "errorCode"));
-    } else if (strcmp(type, DETAIL_REQUEST) == 0 && has_bad_token(detail)) {
-        error->token_is_bad = true;
+    } else if (strcmp(type, DETAIL_REQUEST) == 0) {
+        read_violations(detail, error);
     } else if (strcmp(type, DETAIL_INFO) == 0) {
         error->info = json_string_value(json_object_get(detail, "reason"));
     } else if (strcmp(type, DETAIL_QUOTA) == 0 && is_of_device(detail)) {
@@ -242,7 +245,9 @@ static void judge_error(long status, const struct error *error,
     } else {
         judgement_set_reason(judgement, status == 200 ? "ok" : by_status);
     }
-    if (status == 400 && error->token_is_bad) {
+    if (status == 400 && error->message_is_bad) {
+        judgement_set_reason(judgement, "invalid-message");
+    } else if (status == 400 && error->token_is_bad) {
         judgement->verdict = PUSH_GONE;
         judgement->remedy = NULL;
         judgement_set_reason(judgement, "invalid-registration-token");

@@ -34,8 +34,8 @@ static bool starts_with(const char *name, const char *start)
     return strncmp(name, start, strlen(start)) == 0;
 }
 
-/* FCM refuses all but the last, which its library keeps from the app
- * (RemoteMessage.getData). */
+/* FCM refuses all but collapse_key, in whose place it puts its own
+ * (https://firebase.google.com/docs/reference/fcm/rest/v1/ErrorCode). */
 static bool is_reserved(const char *name)
 {
     static const char *const WORDS[] = {"from", "message_type", "collapse_key",

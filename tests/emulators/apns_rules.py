@@ -85,6 +85,14 @@ def check_topic(topic, allowed):
     demand(topic in allowed, "TopicDisallowed")
 
 
+def has_text(alert):
+    """A title, subtitle or body, maybe the key of one that is in the app."""
+    if isinstance(alert, dict):
+        return any(alert.get(part) for name in ("title-", "subtitle-", "")
+                   for part in (f"{name}loc-key", name.rstrip("-") or "body"))
+    return isinstance(alert, str) and alert != ""
+
+
 def check_payload(push_type, body):
     demand(body, "PayloadEmpty")
     demand(len(body) <= (MAX_VOIP_PAYLOAD_BYTES if push_type == "voip"
@@ -98,7 +106,7 @@ def check_payload(push_type, body):
     visible = {"alert", "badge", "sound"} & set(aps)
     if push_type == "alert":
         demand(visible, "InvalidPushType")
-        demand("mutable-content" not in aps or "alert" in aps,
+        demand("mutable-content" not in aps or has_text(aps.get("alert")),
                "InvalidPushType")  # else no extension would be started
     if push_type == "background":
         demand(aps.get("content-available") == 1 and not visible,

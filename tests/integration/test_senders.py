@@ -214,7 +214,7 @@ def test_a_slow_answer_is_waited_for(sender):
 @pytest.mark.parametrize('fault, verdict, reason', [
     ({'error_code': 'UNREGISTERED'}, 'gone', 'UNREGISTERED'),
     ({'error_code': 'SENDER_ID_MISMATCH'}, 'gone', 'SENDER_ID_MISMATCH'),
-    ({'error_code': 'INVALID_ARGUMENT'}, 'refused', 'INVALID_ARGUMENT'),
+    ({'error_code': 'INVALID_ARGUMENT'}, 'refused', 'invalid-message'),
     ({'error_code': 'QUOTA_EXCEEDED'}, 'later', 'QUOTA_EXCEEDED'),
     ({'error_code': 'UNAVAILABLE'}, 'later', 'UNAVAILABLE'),
     ({'error_code': 'INTERNAL'}, 'later', 'INTERNAL'),

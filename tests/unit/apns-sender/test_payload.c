@@ -48,6 +48,12 @@ static void payload__is_what_the_operator_wants_and_what_is_ours(void **state)
          true, "\"aps\":{\"sound\":{\"name\":\"x\"},\"alert\":\"!\"}"},
         {APNS_ALERT, "{\"aps\":{\"sound\":{\"name\":\"x\"},\"alert\":\"!\"}}",
          false, "\"aps\":{\"alert\":\"!\"}"},
+        {APNS_ALERT,
+         "{\"aps\":{\"alert\":\"!\",\"interruption-level\":\"critical\"}}",
+         false, "\"aps\":{\"alert\":\"!\"}"},
+        {APNS_ALERT,
+         "{\"aps\":{\"alert\":\"!\",\"interruption-level\":\"critical\"}}",
+         true, "\"aps\":{\"alert\":\"!\",\"interruption-level\":\"critical\"}"},
         {APNS_ALERT, "{}", false, "\"aps\":{" BUILT_IN "}"},
     };
     static const struct push_request request = {.device = DEVICE,

@@ -50,6 +50,7 @@ static void payload__that_apple_takes_is_taken(void **state)
 }
 
 #define WRONG ": is not what Apple takes; "
+#define EMPTY ": has no text, so that it would wake nobody; "
 #define OURS ": is what Wakebus puts there itself; "
 
 static void payload__that_apple_refuses_is_a_fault_by_its_member(void **state)
@@ -62,7 +63,8 @@ static void payload__that_apple_refuses_is_a_fault_by_its_member(void **state)
         {&ALERT, "{\"aps\":{\"alert\":7}}", "apps.a.payload.aps.alert" WRONG},
         {&ALERT, "{\"aps\":{\"alert\":{\"body\":7,\"loc-args\":[7]}}}",
          "apps.a.payload.aps.alert.body" WRONG
-         "apps.a.payload.aps.alert.loc-args" WRONG},
+         "apps.a.payload.aps.alert.loc-args" WRONG
+         "apps.a.payload.aps.alert" EMPTY},
         {&ALERT, "{\"aps\":{\"alert\":\"!\",\"badge\":-1,\"sound\":[]}}",
          "apps.a.payload.aps.badge" WRONG "apps.a.payload.aps.sound" WRONG},
         {&ALERT, "{\"aps\":{\"alert\":\"!\",\"badge\":\"1\"}}",
@@ -87,6 +89,11 @@ static void payload__that_apple_refuses_is_a_fault_by_its_member(void **state)
          "apps.a.payload.aps: has no alert, so that it would wake nobody; "},
         {&ALERT, "{\"aps\":{}}",
          "apps.a.payload.aps: has no alert, so that it would wake nobody; "},
+        {&ALERT, "{\"aps\":{\"alert\":\"\"}}",
+         "apps.a.payload.aps.alert" EMPTY},
+        {&ALERT,
+         "{\"aps\":{\"alert\":{\"title\":\"\",\"launch-image\":\"i\"}}}",
+         "apps.a.payload.aps.alert" EMPTY},
         /* All at once. */
         {&ALERT, "{\"account\":1,\"channel\":1,\"aps\":{\"alert\":1}}",
          "apps.a.payload.account" OURS "apps.a.payload.channel" OURS

@@ -160,7 +160,10 @@ static void help__lists_every_member(void **state)
         "  http.bind  ",        "  push.deadline_ms  ",
         "  apns.sandbox_url  ", "  backend  ",
         "  default  ",          "  service_account_file  ",
-        "  key_file  ",         "  certificate_password "};
+        "  key_file  ",         "  certificate_password ",
+        "  payload  ",          "  priority  ",
+        "  collapse  ",         "  forward_encrypted  ",
+        "  direct_boot_ok  ",   "  restricted_package  "};
     static struct captured c;
 
     (void)state;
@@ -194,6 +197,31 @@ static void print_config__masks_secrets(void **state)
     assert_non_null(strstr(c.out, "\"jid\": \"push.example.org\""));
     assert_non_null(strstr(c.out, "\"host\": \"192.0.2.1\""));
     assert_non_null(strstr(c.out, "\"port\": 5347"));
+}
+
+static void print_config__shows_payloads_as_they_are(void **state)
+{
+    static struct captured c;
+
+    (void)state;
+    run(&c, &(struct start){FCM,
+                            "{\"apps\":{\"a\":{\"backend\":\"fcm\","
+                            "\"service_account_file\":\"f\",\"payload\":"
+                            "{\"data\":{\"from\":[1],\"a.b\":null}}}}}",
+                            {"--print-config"},
+                            {"WAKEBUS_APPS_A_FORWARD_ENCRYPTED=true"}});
+    assert_int_equal(c.status, EX_OK);
+    json_t *shown = json_loads(c.out, 0, NULL);
+    json_t *app = json_object_get(json_object_get(shown, "apps"), "a");
+    char *payload = json_dumps(json_object_get(app, "payload"), JSON_COMPACT);
+    assert_string_equal(payload, "{\"data\":{\"from\":[1],\"a.b\":null}}");
+    assert_true(json_is_true(json_object_get(app, "forward_encrypted")));
+    assert_string_equal(json_string_value(json_object_get(app, "collapse")),
+                        "none");
+    assert_string_equal(json_string_value(json_object_get(app, "priority")),
+                        "auto");
+    free(payload);
+    json_decref(shown);
 }
 
 /* ---- rules ---- */
@@ -656,6 +684,7 @@ int main(void)
         cmocka_unit_test(command_line__decides_how_it_ends),
         cmocka_unit_test(help__lists_every_member),
         cmocka_unit_test(print_config__masks_secrets),
+        cmocka_unit_test(print_config__shows_payloads_as_they_are),
         cmocka_unit_test(bus__without_keys_is_on_loopback_only),
         cmocka_unit_test(bus__with_keys_may_be_anywhere),
         cmocka_unit_test(http__has_an_address_or_is_off),

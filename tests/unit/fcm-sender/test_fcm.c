@@ -19,6 +19,23 @@
     "{\"error\":{\"code\":1,\"message\":\"" message "\",\"status\":\"" status  \
     "\",\"details\":[" details "]}}"
 
+/* What is about the message itself must not pass for such an answer. */
+static void trial__does_not_expect_what_is_about_the_message(void **state)
+{
+    static const char body[] =
+        ERROR("INVALID_ARGUMENT", "m",
+              VIOLATION("message.data") "," FCM("INVALID_ARGUMENT"));
+    const struct http_response response = {
+        .status = 400, .body = body, .size = sizeof body - 1};
+    struct judgement judgement;
+
+    (void)state;
+    fcm_judge(&response, &judgement);
+    for (size_t i = 0; FCM_TRIAL_REASONS[i] != NULL; i++) {
+        assert_string_not_equal(FCM_TRIAL_REASONS[i], judgement.reason);
+    }
+}
+
 /* Each answer to a trial that is no fault of the app has its reason in the
  * list. */
 static void trial__expects_what_is_about_the_token(void **state)
@@ -131,7 +148,13 @@ static const struct {
     {400,
      ERROR("INVALID_ARGUMENT", "m",
            FCM("INVALID_ARGUMENT") "," VIOLATION("message.data")),
-     0, PUSH_REFUSED, "INVALID_ARGUMENT", REACH_PUSH, AGAIN_NOT, 0},
+     0, PUSH_REFUSED, "invalid-message", REACH_PUSH, AGAIN_NOT, 0},
+    /* A message of ours that is wrong says nothing about the token. */
+    {400,
+     ERROR("INVALID_ARGUMENT",
+           "The registration token is not a valid FCM registration token",
+           VIOLATION("message.data") "," VIOLATION("message.token")),
+     0, PUSH_REFUSED, "invalid-message", REACH_PUSH, AGAIN_NOT, 0},
     {400,
      ERROR("INVALID_ARGUMENT",
            "The registration token is not a valid FCM registration token",
@@ -211,6 +234,7 @@ static void judge__knows_every_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(trial__does_not_expect_what_is_about_the_message),
         cmocka_unit_test(trial__expects_what_is_about_the_token),
         cmocka_unit_test(judge__tells_apart_why_it_is_not_permitted),
         cmocka_unit_test(path__holds_the_project),

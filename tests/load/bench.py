@@ -82,7 +82,7 @@ def arguments():
              ' --scenario nothing else)')
     add('--seconds', type=float,
         help='each run (default: 3, or 1 with --quick)')
-    add('--scenario', action='append', choices=SCENARIOS,
+    add('--scenario', action='append', choices=[*SCENARIOS, 'all'],
         help='only this one; may be repeated')
     options = parser.parse_args()
     options.seconds = options.seconds or (1 if options.quick else 3)
@@ -91,6 +91,8 @@ def arguments():
     if options.scenario is None:
         options.scenario = ([] if options.devices else QUICK if options.quick
                             else list(SCENARIOS))
+    if 'all' in options.scenario:
+        options.scenario = list(SCENARIOS)
     return options
 
 

@@ -21,8 +21,17 @@ struct proof {
     unsigned char digest[64];
 };
 
+/* Makes proofs. What OpenSSL needs for a digest is looked for once: it takes
+ * longer than the digest. */
+typedef struct prover prover_t;
+
+/* Never NULL. */
+prover_t *prover_new(void);
+void prover_destroy(prover_t **self_p);
+
 /* `secret` may be NULL when none was shown. */
-void proof_make(struct proof *proof, const char *domain, const char *secret);
+void proof_make(prover_t *prover, struct proof *proof, const char *domain,
+                const char *secret);
 
 /* Same domain, same secret? Takes as long for every answer and length. */
 bool proof_equal(const struct proof *a, const struct proof *b);

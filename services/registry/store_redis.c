@@ -21,6 +21,7 @@ enum { LATE_MS = 2000 }; /* a job may have been handed over by then */
 
 struct store {
     redis_t *redis;
+    prover_t *prover;
 };
 
 /* A request that waits for its answer; of the callbacks, the one it has. */
@@ -41,12 +42,19 @@ store_t *store_new(redis_t *redis)
 
     assert(self);
     self->redis = redis;
+    self->prover = prover_new();
     return self;
 }
 
 void store_destroy(store_t **self_p)
 {
-    free(*self_p);
+    store_t *self = *self_p;
+
+    if (self == NULL) {
+        return;
+    }
+    prover_destroy(&self->prover);
+    free(self);
     *self_p = NULL;
 }
 
@@ -237,7 +245,8 @@ static void on_lookup_answer(void *arg, const struct redis_answer *answer)
         return;
     }
     /* An unknown node costs what a known one does. */
-    proof_make(&known, row[DOMAIN] == NULL ? "" : row[DOMAIN], row[SECRET]);
+    proof_make(request.store->prover, &known,
+               row[DOMAIN] == NULL ? "" : row[DOMAIN], row[SECRET]);
     bool same = proof_equal(&known, &request.shown);
     bool whole =
         row[APP] && row[DEVICE] && row[TOKEN] && row[DOMAIN] && row[SECRET];
@@ -265,7 +274,7 @@ void store_lookup(store_t *self, const struct target_lookup *what,
         on_found(arg, &(struct target_lookup_result){.outcome = TARGET_ABSENT});
         return;
     }
-    proof_make(&request.shown, what->domain, what->secret);
+    proof_make(self->prover, &request.shown, what->domain, what->secret);
     memcpy(request.node, what->node, sizeof request.node);
     key_of_node(key, what->node);
     read_row(request, key);

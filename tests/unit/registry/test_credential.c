@@ -80,15 +80,17 @@ static void proof__holds_for_the_same_domain_and_secret_only(void **state)
     };
     struct proof known;
     struct proof shown;
+    prover_t *prover = prover_new();
 
     (void)state;
-    proof_make(&known, "example.org", SECRET);
-    proof_make(&shown, "example.org", SECRET);
+    proof_make(prover, &known, "example.org", SECRET);
+    proof_make(prover, &shown, "example.org", SECRET);
     assert_true(proof_equal(&known, &shown));
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        proof_make(&shown, wrong[i].domain, wrong[i].secret);
+        proof_make(prover, &shown, wrong[i].domain, wrong[i].secret);
         assert_false(proof_equal(&known, &shown));
     }
+    prover_destroy(&prover);
 }
 
 int main(void)

@@ -9,10 +9,6 @@
 #include "services/xmpp-frontend/roles.h"
 #include "services/xmpp-frontend/story.h"
 
-enum {
-    STUCK_PART = 2, /* of the deadline is left to who is next in the queue */
-};
-
 /* ---- ends ---- */
 
 bool exchanges_answer(exchanges_t *self, exchange_t *exchange, enum answer how,
@@ -101,18 +97,12 @@ static int64_t limit_push(exchanges_t *self, const exchange_t *exchange,
 
 /* Would it take room away from those that must be looked up, only to be
  * deferred when its time is over? Then that is better done at once, and nobody
- * has to be turned away. In an overload there never are so many as to be a
- * crowd, but they may wait for a provider that hangs. */
+ * has to be turned away. */
 static bool is_better_deferred(exchanges_t *self, const entry_t *entry,
                                size_t need)
 {
-    const entry_t *next = ledger_next(self->ledger, need);
-    int64_t stuck_ms = self->settings->push.deadline_ms / STUCK_PART;
-
-    return next != NULL &&
-           (ledger_is_crowded(self->ledger, entry) ||
-            (self->admission.is_overloaded &&
-             entry_budget_ms(next, clock_mono_ms()) < stuck_ms));
+    return ledger_is_crowded(self->ledger, entry) &&
+           ledger_waits(self->ledger, need);
 }
 
 static void queue_for_sender(exchanges_t *self, entry_t *entry,

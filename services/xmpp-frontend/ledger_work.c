@@ -224,11 +224,9 @@ bool ledger_serves(const ledger_t *self, size_t need)
     return ledger_servers(self, need) > 0;
 }
 
-const entry_t *ledger_next(const ledger_t *self, size_t need)
+bool ledger_waits(const ledger_t *self, size_t need)
 {
-    const struct waiter *next = turns_next(self->turns, need);
-
-    return next != NULL ? next->subject : NULL;
+    return turns_next(self->turns, need) != NULL;
 }
 
 size_t ledger_servers(const ledger_t *self, size_t need)

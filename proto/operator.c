@@ -28,6 +28,13 @@ bool operator_is_request(const struct msg *m)
            !msg_is(m, OPERATOR_LATER) && !ends_with(m->type, ".result");
 }
 
+bool operator_is_sealed(const char *node)
+{
+    static const char PREFIX[] = "s1.";
+
+    return strncmp(node, PREFIX, strlen(PREFIX)) == 0;
+}
+
 const char *operator_outcome_of(const struct msg *m)
 {
     const char *outcome = msg_string(m, "outcome");
@@ -57,6 +64,7 @@ PROTO_DEFINE(operator_later, OPERATOR_LATER, LATER_FIELDS);
 static const struct field SHOW_FIELDS[] = {
     REQUEST(struct operator_show),
     STR_FIELD(struct operator_show, node, 1, 1024),
+    OPT_STR_FIELD(struct operator_show, domain, 1, 1023),
 };
 PROTO_DEFINE(operator_show, OPERATOR_SHOW, SHOW_FIELDS);
 
@@ -253,6 +261,8 @@ static const struct field PUSH_FIELDS[] = {
     REQUEST(struct operator_push),
     STR_FIELD(struct operator_push, node, 1, 1024),
     ENUM_FIELD(struct operator_push, priority, PRIORITIES),
+    OPT_STR_FIELD(struct operator_push, domain, 1, 1023),
+    OPT_STR_FIELD(struct operator_push, app, 1, 64),
 };
 PROTO_DEFINE(operator_push, OPERATOR_PUSH, PUSH_FIELDS);
 

@@ -38,14 +38,20 @@ struct operator_later {
 };
 PROTO_DECLARE(operator_later);
 
+/* Is it a node that holds, sealed, all that a registry would know? Then the
+ * frontend opens it. No node of a registry has a dot, as these have. */
+bool operator_is_sealed(const char *node);
+
 /* operator.show: what is registered under this node?
- * wakebusctl -> xmpp-frontend -> registry; answered by operator.show.result. */
+ * wakebusctl -> xmpp-frontend, and if it is not sealed -> registry; answered by
+ * operator.show.result. */
 #define OPERATOR_SHOW "operator.show"
 
 struct operator_show {
     const char *asker; /* as in struct operator_request, in all requests */
     int64_t budget_ms;
-    const char *node; /* 1..1024 bytes */
+    const char *node;   /* 1..1024 bytes */
+    const char *domain; /* whose server may push; only for a sealed node */
 };
 PROTO_DECLARE(operator_show);
 
@@ -299,9 +305,10 @@ struct operator_import_result {
 PROTO_DECLARE(operator_import_result);
 
 /* operator.push: wake this target now, as a test.
- * wakebusctl -> xmpp-frontend, which asks a registry (operator.find) and then a
- * sender; answered by operator.push.result. It is none of the pushes that
- * servers ask for: nothing is counted as such, deferred or forgotten. */
+ * wakebusctl -> xmpp-frontend, which asks a registry (operator.find) unless the
+ * node tells all, and then a sender; answered by operator.push.result. It is
+ * none of the pushes that servers ask for: nothing is counted as such, deferred
+ * or forgotten. */
 #define OPERATOR_PUSH "operator.push"
 
 struct operator_push {
@@ -309,6 +316,8 @@ struct operator_push {
     int64_t budget_ms;
     const char *node; /* 1..1024 bytes */
     enum push_priority priority;
+    const char *domain; /* as in operator.show, or NULL */
+    const char *app;    /* stateless, whose token the node is; or NULL */
 };
 PROTO_DECLARE(operator_push);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/registry/operators.h"
 
+#include "common/glimpse.h"
 #include "proto/operator.h"
-#include "services/registry/glimpse.h"
 #include "services/registry/operators_import.h"
 #include "services/registry/operators_walk.h"
 #include "services/registry/revoking.h"

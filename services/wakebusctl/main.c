@@ -31,8 +31,14 @@ static const struct command_option COUNT_OPTIONS[] = {
     {"top", "N", "how many apps and domains to tell, those with most [10]"},
     ASKING,
     {NULL, NULL, NULL}};
+static const struct command_option SHOW_OPTIONS[] = {
+    {"domain", "DOMAIN", "of a sealed node: whose server may push"},
+    ASKING,
+    {NULL, NULL, NULL}};
 static const struct command_option PUSH_OPTIONS[] = {
     {"high", NULL, "as urgent as a message; else the device may sleep on"},
+    {"domain", "DOMAIN", "of a sealed node: whose server may push"},
+    {"app", "APP", "NODE is a device token of this app, a stateless one"},
     ASKING,
     {NULL, NULL, NULL}};
 static const struct command_option REVOKE_OPTIONS[] = {
@@ -70,8 +76,8 @@ static const struct command COMMANDS[] = {
      KEYGEN_OPTIONS, keygen_command},
     {"status", "", 0, 0, "tell how all frontends and their workers are",
      STATUS_OPTIONS, status_command},
-    {"show", "NODE", 1, 1, "tell what is registered under a node",
-     ASKING_OPTIONS, show_command},
+    {"show", "NODE", 1, 1, "tell what is registered under a node", SHOW_OPTIONS,
+     show_command},
     {"count", "", 0, 0, "count the targets, by app and by domain",
      COUNT_OPTIONS, count_command},
     {"list", "", 0, 0, "list the targets of a domain", LIST_OPTIONS,

@@ -89,7 +89,9 @@ static char *encode(client_t *client, const struct arguments *arguments)
         .budget_ms = client_budget_ms(client),
         .node = arguments->operands[0],
         .priority =
-            arguments_has(arguments, "high") ? PRIORITY_HIGH : PRIORITY_LOW};
+            arguments_has(arguments, "high") ? PRIORITY_HIGH : PRIORITY_LOW,
+        .domain = arguments_value(arguments, "domain"),
+        .app = arguments_value(arguments, "app")};
     struct proto_err err;
 
     return operator_push_encode(&request, client_next_id(client), &err);
@@ -108,6 +110,7 @@ static int tell(const struct arguments *arguments, const struct msg *answer,
 int push_command(const struct arguments *arguments)
 {
     static const struct question QUESTION = {encode, tell};
+    int status = question_check_domain(arguments);
 
-    return question_ask(&QUESTION, arguments);
+    return status == EX_OK ? question_ask(&QUESTION, arguments) : status;
 }

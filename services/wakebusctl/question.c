@@ -1,7 +1,21 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/wakebusctl/question.h"
 
+#include <stdio.h>
 #include <sysexits.h>
+
+int question_check_domain(const struct arguments *arguments)
+{
+    if (!operator_is_sealed(arguments->operands[0]) ||
+        arguments_has(arguments, "domain")) {
+        return EX_OK;
+    }
+    fprintf(stderr,
+            "%s: the node is sealed: say with --domain whose server pushes to "
+            "it\n",
+            arguments->command->name);
+    return EX_USAGE;
+}
 
 static int tell(const struct question *question, client_t *client,
                 const struct arguments *arguments, const struct msg *answer)

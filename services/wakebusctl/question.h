@@ -16,6 +16,10 @@ struct question {
                 struct proto_err *err);
 };
 
+/* A sealed node opens only for the domain that it was sealed for. Returns 0, or
+ * 64 after saying that the option is missing. */
+int question_check_domain(const struct arguments *arguments);
+
 /* Open a client, ask, tell, and close it. Returns the exit status. */
 int question_ask(const struct question *question,
                  const struct arguments *arguments);

@@ -85,7 +85,15 @@ static int tell(const struct arguments *arguments, const struct msg *answer,
 int revoke_command(const struct arguments *arguments)
 {
     static const struct question QUESTION = {encode, tell};
-    int status = confirm(arguments);
+    int status;
+
+    if (operator_is_sealed(arguments->operands[0])) {
+        fputs("revoke: nothing is kept of a sealed node that could be removed: "
+              "it is void when its key is taken out of sealed.keys_file\n",
+              stderr);
+        return EX_USAGE;
+    }
+    status = confirm(arguments);
 
     return status == EX_OK ? question_ask(&QUESTION, arguments) : status;
 }

@@ -107,9 +107,11 @@ static int print(const struct arguments *arguments,
 
 static char *encode(client_t *client, const struct arguments *arguments)
 {
-    const struct operator_show request = {.asker = client_asker(client),
-                                          .budget_ms = client_budget_ms(client),
-                                          .node = arguments->operands[0]};
+    const struct operator_show request = {
+        .asker = client_asker(client),
+        .budget_ms = client_budget_ms(client),
+        .node = arguments->operands[0],
+        .domain = arguments_value(arguments, "domain")};
     struct proto_err err;
 
     return operator_show_encode(&request, client_next_id(client), &err);
@@ -128,6 +130,7 @@ static int tell(const struct arguments *arguments, const struct msg *answer,
 int show_command(const struct arguments *arguments)
 {
     static const struct question QUESTION = {encode, tell};
+    int status = question_check_domain(arguments);
 
-    return question_ask(&QUESTION, arguments);
+    return status == EX_OK ? question_ask(&QUESTION, arguments) : status;
 }

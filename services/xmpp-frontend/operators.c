@@ -5,39 +5,13 @@
 #include "common/log.h"
 #include "common/repeats.h"
 #include "services/xmpp-frontend/needs.h"
-#include "services/xmpp-frontend/trial.h"
+#include "services/xmpp-frontend/operator_node.h"
+#include "services/xmpp-frontend/operator_reasons.h"
 #include <assert.h>
 #include <string.h>
 #include <sys/queue.h>
 
 enum { NOBODY_MS = 1000 }; /* a worker that restarts is there again by then */
-
-static const char NO_REGISTRY[] =
-    "no registry is there: start one whose bus.frontends names this frontend";
-static const char NO_NEED[] =
-    "no registry is there, nor needed: all apps are stateless";
-static const char NO_ANSWER[] =
-    "no registry has answered in time: see whether they hang, and their logs";
-static const char NO_APP[] =
-    "the target's app is not in this frontend's configuration: put it back "
-    "into `apps`";
-static const char NO_SENDER[] =
-    "no sender for the target's app is there: start one whose bus.frontends "
-    "names this frontend";
-static const char NO_VERDICT[] =
-    "no sender has answered in time: see its log, and whether the provider "
-    "can be reached";
-static const char BUSY[] = "too many requests are open: ask for less at once";
-static const char STOPPING[] =
-    "this frontend is stopping: ask again, it is restarted or another serves";
-static const char UNKNOWN[] =
-    "this frontend does not know that request: run all programs in the same "
-    "version";
-static const char TOO_LONG[] = "the request is too long: ask for less at once";
-static const char MALFORMED[] =
-    "the request is refused: node or priority: missing or out of bounds";
-static const char UNFIT[] =
-    "a worker's answer does not fit: run all programs in the same version";
 
 /* A request that waits for its answer. */
 struct inquiry {
@@ -148,11 +122,9 @@ void operators_metrics(const operators_t *self, metrics_t *page)
     metrics_add(page, &REQUESTS, LABELS("later"), (double)self->put_off);
 }
 
-/* Asking again makes a request no shorter, nor this version a newer one. */
 static char *encode_later(const char *why, const char *id)
 {
-    const struct operator_later later = {
-        why, why == UNKNOWN || why == TOO_LONG || why == MALFORMED};
+    const struct operator_later later = {why, operator_reason_is_final(why)};
     struct proto_err err;
 
     return operator_later_encode(&later, id, &err);
@@ -200,7 +172,7 @@ static char *encode(void *arg, entry_t *entry, const char *job_id)
 
     (void)arg;
     if (frame == NULL) {
-        end_later(inquiry, TOO_LONG);
+        end_later(inquiry, REASON_TOO_LONG);
     }
     return frame;
 }
@@ -216,7 +188,7 @@ static bool take_relayed(struct inquiry *inquiry, const struct msg *m)
     if (frame != NULL) {
         end(inquiry, operator_outcome_of(m), frame);
     } else {
-        end_later(inquiry, UNFIT);
+        end_later(inquiry, REASON_UNFIT);
     }
     return true;
 }
@@ -240,7 +212,7 @@ static bool try_sender(struct inquiry *inquiry)
         settings_app(self->settings, trial_app(inquiry->trial));
 
     if (app == NULL) {
-        end_later(inquiry, NO_APP);
+        end_later(inquiry, REASON_NO_APP);
         return true;
     }
     queue(inquiry, dispatch_need(self->dispatch, app));
@@ -257,7 +229,7 @@ static void end_trial(struct inquiry *inquiry,
     if (frame != NULL) {
         end(inquiry, operator_push_word(result->outcome), frame);
     } else {
-        end_later(inquiry, UNFIT);
+        end_later(inquiry, REASON_UNFIT);
     }
 }
 
@@ -272,7 +244,7 @@ static bool take_trial(struct inquiry *inquiry, const struct msg *m)
         end_trial(inquiry, &result);
         break;
     case TRIAL_UNFIT:
-        end_later(inquiry, UNFIT);
+        end_later(inquiry, REASON_UNFIT);
         break;
     }
     return true;
@@ -314,13 +286,14 @@ static const char *why_overdue(const operators_t *self,
 
     if (name != NULL) {
         return ledger_serves(self->ledger, dispatch_need(self->dispatch, app))
-                   ? NO_VERDICT
-                   : NO_SENDER;
+                   ? REASON_NO_VERDICT
+                   : REASON_NO_SENDER;
     }
     if (ledger_serves(self->ledger, NEED_OPERATOR)) {
-        return NO_ANSWER;
+        return REASON_NO_ANSWER;
     }
-    return settings_need_registry(self->settings) ? NO_REGISTRY : NO_NEED;
+    return settings_need_registry(self->settings) ? REASON_NO_REGISTRY
+                                                  : REASON_NO_NEED;
 }
 
 static void on_overdue(void *arg, entry_t *entry)
@@ -355,12 +328,12 @@ static const char *why_not(const operators_t *self, const char *asker,
                            const struct request_kind *kind)
 {
     if (self->stopping) {
-        return STOPPING;
+        return REASON_STOPPING;
     }
     if (kind == NULL) {
-        return UNKNOWN;
+        return REASON_UNKNOWN;
     }
-    return has_room(self, asker) ? NULL : BUSY;
+    return has_room(self, asker) ? NULL : REASON_BUSY;
 }
 
 static struct inquiry *new_inquiry(operators_t *self, const char *asker,
@@ -391,7 +364,7 @@ static void answer(operators_t *self, const struct operator_request *request,
         note(self, kind, "ok", 0);
         tell(self, request->asker, frame);
     } else {
-        refuse(self, request, m, "the answer is too long for a message");
+        refuse(self, request, m, REASON_ANSWER_TOO_LONG);
     }
 }
 
@@ -410,26 +383,29 @@ static void open_inquiry(operators_t *self,
         ledger_hurry(self->ledger, entry,
                      inquiry->asked_ms + request->budget_ms);
     }
-    queue(inquiry, NEED_OPERATOR);
+    if (trial != NULL && trial_app(trial) != NULL) {
+        try_sender(inquiry);
+    } else {
+        queue(inquiry, NEED_OPERATOR);
+    }
 }
 
-/* What only workers can answer. */
-static void ask_workers(operators_t *self,
-                        const struct operator_request *request,
-                        const struct msg *m, const struct request_kind *kind)
+/* A registry, unless the node itself tells. */
+static void ask(operators_t *self, const struct operator_request *request,
+                const struct msg *m, const struct request_kind *kind)
 {
-    const char *why = why_not(self, request->asker, kind);
-    struct operator_push push;
-    struct proto_err err;
+    struct node_answer its = {.why = why_not(self, request->asker, kind)};
 
-    if (why != NULL) {
-        refuse(self, request, m, why);
-    } else if (!msg_is(m, OPERATOR_PUSH)) {
-        open_inquiry(self, request, m, NULL);
-    } else if (operator_push_decode(&push, m, &err) == 0) {
-        open_inquiry(self, request, m, trial_new(&push, clock_mono_ms()));
+    if (its.why == NULL) {
+        operator_node_answer(&its, self->settings, m, clock_mono_ms());
+    }
+    if (its.why != NULL) {
+        refuse(self, request, m, its.why);
+    } else if (its.frame != NULL) {
+        note(self, kind, its.outcome, 0);
+        tell(self, request->asker, its.frame);
     } else {
-        refuse(self, request, m, MALFORMED);
+        open_inquiry(self, request, m, its.trial);
     }
 }
 
@@ -441,7 +417,7 @@ void operators_take(operators_t *self, const struct operator_request *request,
     if (kind != NULL && kind->answer != NULL) {
         answer(self, request, m, kind);
     } else {
-        ask_workers(self, request, m, kind);
+        ask(self, request, m, kind);
     }
 }
 
@@ -452,7 +428,7 @@ void operators_stop(operators_t *self)
     self->stopping = true;
     while ((inquiry = TAILQ_FIRST(&self->open)) != NULL) {
         /* NOLINTNEXTLINE: the analyzer does not see that it leaves the list */
-        end_later(inquiry, STOPPING);
+        end_later(inquiry, REASON_STOPPING);
     }
 }
 

@@ -35,6 +35,18 @@ trial_t *trial_new(const struct operator_push *what, int64_t now_ms)
     return self;
 }
 
+trial_t *trial_new_for(const struct operator_push *what,
+                       const struct stateless_target *target, int64_t now_ms)
+{
+    trial_t *self = trial_new(what, now_ms);
+
+    self->app = copy(target->app);
+    self->device = copy(target->device);
+    self->channel = copy(target->channel);
+    self->token = copy(target->token);
+    return self;
+}
+
 void trial_destroy(trial_t **self_p)
 {
     trial_t *self = *self_p;

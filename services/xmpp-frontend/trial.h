@@ -2,18 +2,21 @@
 #ifndef XMPP_FRONTEND_TRIAL_H
 #define XMPP_FRONTEND_TRIAL_H
 
-/* A push that an operator tries out: a registry is asked whom it wakes, then a
- * sender of that app. Pure. */
+/* A push that an operator tries out: a registry is asked whom it wakes, if that
+ * is not known, then a sender of that app. Pure. */
 
-#include "proto/operator.h"
+#include "services/xmpp-frontend/stateless_target.h"
 
 typedef struct trial trial_t;
 
 /* `now_ms` is on the monotonic clock, as below. Never NULL. */
 trial_t *trial_new(const struct operator_push *what, int64_t now_ms);
+/* Whom it wakes is known already. */
+trial_t *trial_new_for(const struct operator_push *what,
+                       const struct stateless_target *target, int64_t now_ms);
 void trial_destroy(trial_t **self_p);
 
-/* The target's app, once a registry has told: NULL, then that is to be asked.
+/* The target's app, once it is known: NULL, then that is to be asked.
  */
 const char *trial_app(const trial_t *self);
 

@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from support.answers import error_of, registration_of, text_of
+from support.asking import Tool
 from support.ejabberd import Ejabberd
 from support.http_pages import Pages
 from support.metrics import metrics_of
@@ -158,6 +159,31 @@ def test_a_node_tells_nothing(server, wakebus):
     assert node.startswith('s1.') and len(node) < 400
     for text in (phone.token, phone.account, 'snikket', 'example'):
         assert text not in node
+
+
+def test_an_operator_looks_at_a_node_and_tries_it(wakebus, server, fcm):
+    tool, phone = Tool(wakebus), Phone(server)
+    node = phone.registration.node
+    domain = ('--domain', 'example.test')
+    shown = tool.json('show', *domain, node)
+    assert (shown['outcome'], shown['app'], shown['domain']) == (
+        'ok', 'snikket', 'example.test')
+    assert phone.account.startswith(shown['device'])
+    assert phone.token.endswith(shown['token'])
+    assert shown['token_size'] == len(phone.token)
+    assert tool.json('push', *domain, '--high', node)['outcome'] == 'sent'
+    [push] = fcm.received()
+    assert push['body']['message']['data'] == {'account': phone.account}
+    for command in ('show', 'push'):
+        told = tool.json(command, '--domain', 'example.net', node, status=1)
+        assert told['outcome'] == 'absent'
+        done = tool.run(command, node)
+        assert done.returncode == 64 and '--domain' in done.stderr
+    done = tool.run('revoke', '--yes', node)
+    assert done.returncode == 64 and 'sealed.keys_file' in done.stderr
+    assert phone.push() is None
+    assert node not in wakebus.log('xmpp-frontend')
+    assert phone.token not in wakebus.log('xmpp-frontend')
 
 
 def test_registering_again_gives_the_same(server, wakebus):

@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from support.answers import error_of
+from support.asking import Tool
 from support.http_pages import Pages, wakebusctl
 from support.metrics import metrics_of
 from support.process import free_port, wait_until
@@ -189,6 +190,21 @@ def test_an_operator_is_told_why_nothing_is_stored(wakebus):
         'stateless\n')
     status, text = wakebusctl('status', *config)
     assert status == 0 and 'nor needed: all apps are stateless' in text
+
+
+def test_an_operator_tries_a_token(wakebus, apns):
+    tool, token = Tool(wakebus), apns_token()
+    told = tool.json('push', '--app', 'monalProdiOS', token)
+    assert (told['outcome'], told['app']) == ('sent', 'monalProdiOS')
+    assert tokens(apns) == [token]
+    apns.fault(token=token, reason='Unregistered')
+    told = tool.json('push', '--app', 'monalProdiOS', token, status=1)
+    assert (told['outcome'], told['reason']) == ('gone', 'Unregistered')
+    done = tool.run('push', '--app', 'nobody', token)
+    assert done.returncode == 69 and 'it is not stateless' in done.stderr
+    done = tool.run('push', token)
+    assert done.returncode == 69 and 'all apps are stateless' in done.stderr
+    assert token not in wakebus.log('xmpp-frontend')
 
 
 def test_there_is_nothing_to_register(server, wakebus):

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "services/registry/glimpse.h"
+#include "common/glimpse.h"
 
 #include <stdio.h>
 #include <string.h>

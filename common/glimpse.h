@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#ifndef REGISTRY_GLIMPSE_H
-#define REGISTRY_GLIMPSE_H
+#ifndef COMMON_GLIMPSE_H
+#define COMMON_GLIMPSE_H
 
 /* So much of what is secret or personal that an operator can tell one from
  * another, and no more. Pure. */

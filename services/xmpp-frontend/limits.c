@@ -40,7 +40,7 @@ const char *limit_setting(enum limit limit)
     static const char *const NAMES[LIMITS] = {
         [LIMIT_TARGET] = "limits.target_per_minute",
         [LIMIT_DOMAIN] = "limits.domain_per_second",
-        [LIMIT_APP] = "apps.*.limits.per_second",
+        [LIMIT_APP] = "apps.limits.per_second",
         [LIMIT_USER_REGISTRATIONS] = "limits.user_registrations_per_hour",
         [LIMIT_DOMAIN_REGISTRATIONS] = "limits.domain_registrations_per_second",
     };

@@ -216,7 +216,7 @@ static void settings__are_named_as_they_are_set(void **state)
                         "limits.target_per_minute");
     assert_string_equal(limit_setting(LIMIT_DOMAIN),
                         "limits.domain_per_second");
-    assert_string_equal(limit_setting(LIMIT_APP), "apps.*.limits.per_second");
+    assert_string_equal(limit_setting(LIMIT_APP), "apps.limits.per_second");
     assert_string_equal(limit_setting(LIMIT_USER_REGISTRATIONS),
                         "limits.user_registrations_per_hour");
     assert_string_equal(limit_setting(LIMIT_DOMAIN_REGISTRATIONS),

@@ -33,7 +33,8 @@ JUDGES = {recording.software: name for name, recording in SERVERS.items()
 
 @pytest.fixture(scope='module')
 def wakebus(server, redis_server, fcm, apns, tmp_path_factory):
-    apps = {'conversations': fcm.app(),
+    apps = {'conversations': fcm.app() | {'default': True},
+            'loud': fcm.app() | {'priority': 'high'},
             'ios': apns.app() | {'default': True},
             'monalProdiOS': apns.app() | {'stateless': True}}
     with Wakebus(tmp_path_factory.mktemp('wakebus'), server, redis_server.url,
@@ -81,6 +82,15 @@ def test_a_push_wakes_an_android_phone(server, wakebus, fcm, name):
     assert message['data'] == {'account': phone.account}
     assert message['android']['priority'] == {
         'high': 'HIGH', 'low': 'NORMAL'}[SERVERS[name].urgency]
+
+
+@pytest.mark.parametrize('name', [
+    name for name, recording in SERVERS.items() if recording.urgency == 'low'])
+def test_for_an_app_that_wants_it_each_push_is_urgent(server, wakebus, fcm,
+                                                      name):
+    assert error_of(Phone(server, 'fcm-loud').push(name)) is None
+    [received] = fcm.received(wait=1)
+    assert received['body']['message']['android']['priority'] == 'HIGH'
 
 
 @pytest.mark.parametrize('name', SERVERS)

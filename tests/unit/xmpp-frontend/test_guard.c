@@ -146,7 +146,7 @@ static void stream__is_the_same_whatever_the_pieces(void **state)
         free(head);
         assert_true(output.text[0] == '\0' ||
                     output.text[strlen(output.text) - 1] == '>');
-        feed(guard, STREAM + cut, &output);
+        feed(guard, &STREAM[cut], &output);
         assert_string_equal(output.text, STREAM_TEXT);
         assert_string_equal(output.stanzas, STREAM_STANZAS);
         release(&guard, &output);

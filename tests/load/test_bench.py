@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 LOAD = Path(__file__).resolve().parent
-sys.path[:0] = [str(LOAD.parent / 'integration'), str(LOAD)]
+PATHS = [str(LOAD.parent / 'integration'), str(LOAD)]
+sys.path[:0] = PATHS
 
 from figures import PROGRAMS, figure, markdown, row_of  # noqa: E402
 from instructions import faults_of  # noqa: E402
@@ -170,7 +171,7 @@ def test_all_that_it_starts_it_ends(tmp_path):
 
 
 def test_what_it_starts_ends_with_it_however_that_ends(tmp_path):
-    script = (f'import sys, pathlib; sys.path[:0] = {sys.path[:2]!r}\n'
+    script = (f'import sys, pathlib; sys.path[:0] = {PATHS!r}\n'
               'from stage import Stage\n'
               f'stage = Stage(pathlib.Path({str(tmp_path)!r}))\n'
               'stage.set()\n'

@@ -4,7 +4,6 @@
 #include "common/known.h"
 #include "common/reading.h"
 #include "common/service_link.h"
-#include "proto/codec.h"
 #include <assert.h>
 #include <czmq.h>
 #include <errno.h>

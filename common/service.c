@@ -253,6 +253,9 @@ int service_main(const struct service *service, int argc, char **argv)
     const struct settings *settings;
     struct self_test_request test;
 
+    /* Before CZMQ does anything: its own handler would take a signal that comes
+     * before there is a daemon, and nobody would ever hear of it. */
+    zsys_handler_set(NULL);
     library_log_start();
     int status = command_line_start(&settings, &test, &origin, argc, argv);
     if (status >= 0) {

@@ -115,6 +115,9 @@ static void on_stream_open(void *arg)
 {
     link_t *self = arg;
 
+    if (self->closing) {
+        return; /* it comes too late to be used: the next tick ends it */
+    }
     self->state = UP;
     self->connects++;
     self->past.remedy = NULL;

@@ -37,6 +37,13 @@ def old(server):
     component.drop()
 
 
+@pytest.fixture(autouse=True)
+def calm(fcm, apns):
+    yield
+    fcm.clear()
+    apns.clear()
+
+
 class People:
     """Romeo, who writes, and those who are offline with push enabled."""
 

@@ -2,11 +2,9 @@
 #include "services/apns-sender/payload_check.h"
 
 #include "common/content.h"
+#include "common/content_room.h"
 #include "services/apns-sender/payload.h"
-#include <stdio.h>
 #include <string.h>
-
-enum { WHY_ROOM = 120 };
 
 /* An app whose faults are noted. */
 struct check {
@@ -230,22 +228,11 @@ static void check_aps(const struct check *check, json_t *aps)
 static void check_size(const struct check *check)
 {
     payload_t *payload = payload_new(check->app);
-    long room = payload_room(payload);
-    char why[WHY_ROOM];
+    const struct content_room room = {"payload", "Apple", PAYLOAD_MAX,
+                                      payload_room(payload)};
 
     payload_destroy(&payload);
-    if (room < 0) {
-        snprintf(why, sizeof why,
-                 "makes a push of %ld bytes, and Apple takes %d",
-                 PAYLOAD_MAX - room, PAYLOAD_MAX);
-        REFUSE(check, why, "shorten it", "payload");
-    } else if (check->app->forwards_encrypted && room < CONTENT_ROOM) {
-        snprintf(why, sizeof why,
-                 "leaves %ld bytes for what is forwarded, which needs %d", room,
-                 CONTENT_ROOM);
-        REFUSE(check, why, "shorten it, or take forward_encrypted away",
-               "payload");
-    }
+    content_room_check(check->settings, check->app, &room);
 }
 
 static void check_names(const struct check *check)

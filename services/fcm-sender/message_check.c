@@ -2,12 +2,10 @@
 #include "services/fcm-sender/message_check.h"
 
 #include "common/content.h"
+#include "common/content_room.h"
 #include "services/fcm-sender/message.h"
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
-
-enum { WHY_ROOM = 120 };
 
 /* An app whose faults are noted. */
 struct check {
@@ -69,21 +67,11 @@ static void check_value(const struct check *check, const char *name,
 static void check_size(const struct check *check)
 {
     message_t *message = message_new(check->app);
-    long room = message_room(message);
-    char why[WHY_ROOM];
+    const struct content_room room = {"payload.data", "FCM", MESSAGE_DATA_MAX,
+                                      message_room(message)};
 
     message_destroy(&message);
-    if (room < 0) {
-        snprintf(why, sizeof why, "makes a push of %ld bytes, and FCM takes %d",
-                 MESSAGE_DATA_MAX - room, MESSAGE_DATA_MAX);
-        REFUSE(check, why, "shorten it", "payload.data");
-    } else if (check->app->forwards_encrypted && room < CONTENT_ROOM) {
-        snprintf(why, sizeof why,
-                 "leaves %ld bytes for what is forwarded, which needs %d", room,
-                 CONTENT_ROOM);
-        REFUSE(check, why, "shorten it, or take forward_encrypted away",
-               "payload.data");
-    }
+    content_room_check(check->settings, check->app, &room);
 }
 
 static void check_payload(const struct check *check)

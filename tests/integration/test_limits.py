@@ -233,16 +233,11 @@ def test_a_frontend_that_stops_finishes_what_waits(server, wakebus, fcm):
 
 def test_it_can_be_switched_off_and_on_while_it_runs(
         server, wakebus, fcm, pages):
-    frontend = wakebus.processes['xmpp-frontend']
     phone = Phone(server)
 
     def reload(coalesce_ms):
         wakebus.config['push']['coalesce_ms'] = coalesce_ms
-        wakebus.write_config()
-        before = frontend.log().count('ev=config.reloaded')
-        frontend.signal(signal.SIGHUP)
-        wait_until(lambda: frontend.log().count('ev=config.reloaded') > before,
-                   'reloaded')
+        wakebus.reload_one('xmpp-frontend')
 
     reload(0)
     assert phone.errors(phone.push(*5 * [HIGH])) == 5 * [None]
@@ -254,11 +249,8 @@ def test_it_can_be_switched_off_and_on_while_it_runs(
 
 def test_those_that_join_count_as_requests_in_flight(
         server, wakebus, fcm, pages):
-    frontend = wakebus.processes['xmpp-frontend']
     wakebus.config['push']['max_in_flight'] = 4
-    wakebus.write_config()
-    frontend.signal(signal.SIGHUP)
-    wait_until(lambda: 'ev=config.reloaded' in frontend.log(), 'reloaded')
+    wakebus.reload_one('xmpp-frontend')
     phone = Phone(server)
     ids = phone.push(*6 * [HIGH])
     assert sorted(phone.errors(ids), key=str) == [TROUBLE] * 2 + [None] * 4
@@ -317,13 +309,10 @@ def test_a_domain_at_its_limit(server, wakebus, fcm, pages):
 
 def test_an_app_at_its_limit(server, wakebus, fcm, pages):
     """Its devices have a limit of their own, and so have all together."""
-    frontend = wakebus.processes['xmpp-frontend']
     wakebus.config['apps']['conversations']['limits'] = {
         'target_per_minute': 60, 'target_burst': 1,
         'per_second': 1, 'burst': 3}
-    wakebus.write_config()
-    frontend.signal(signal.SIGHUP)
-    wait_until(lambda: 'ev=config.reloaded' in frontend.log(), 'reloaded')
+    wakebus.reload_one('xmpp-frontend')
     phones = [Phone(server) for _ in range(4)]
     assert phones[0].errors(phones[0].push(LOW)) == [None]
     assert phones[0].errors(phones[0].push(HIGH)) == [None]
@@ -395,12 +384,9 @@ def test_a_domain_whose_users_register_too_often(server, wakebus):
 
 
 def test_limits_can_be_changed_while_it_runs(server, wakebus, pages):
-    frontend = wakebus.processes['xmpp-frontend']
     phone = Phone(server)
     wakebus.config['limits'] = {'target_per_minute': 1, 'target_burst': 1}
-    wakebus.write_config()
-    frontend.signal(signal.SIGHUP)
-    wait_until(lambda: 'ev=config.reloaded' in frontend.log(), 'reloaded')
+    wakebus.reload_one('xmpp-frontend')
     assert phone.errors(phone.push(LOW)) == [None]
     assert phone.errors(phone.push(HIGH)) == [None]
     assert outcomes_of(pages) == {'sent': 1, 'limited': 1}
@@ -433,10 +419,8 @@ def test_a_burst_of_one_domain_delays_no_other(
 def test_a_domain_cannot_take_all_that_there_is_room_for(
         server, wakebus, redis_server, fcm, pages):
     wakebus.config['push']['max_in_flight'] = 100
-    wakebus.write_config()
+    wakebus.reload_one('xmpp-frontend')
     frontend = wakebus.processes['xmpp-frontend']
-    frontend.signal(signal.SIGHUP)
-    wait_until(lambda: 'ev=config.reloaded' in frontend.log(), 'reloaded')
     client = redis_server.client()
     many = plant_targets(client, 200, 'example.test')
     others = plant_targets(client, 10, 'verona.test')
@@ -464,10 +448,8 @@ def test_a_queue_that_does_not_end_is_an_overload(
     """What is beyond it is turned away while it lasts; another domain gets in,
     and commands do."""
     wakebus.config['push']['max_in_flight'] = 200
-    wakebus.write_config()
+    wakebus.reload_one('xmpp-frontend')
     frontend = wakebus.processes['xmpp-frontend']
-    frontend.signal(signal.SIGHUP)
-    wait_until(lambda: 'ev=config.reloaded' in frontend.log(), 'reloaded')
     client = redis_server.client()
     many = plant_targets(client, 200, 'example.test')
     others = plant_targets(client, 3, 'verona.test')
@@ -500,10 +482,8 @@ def test_what_would_only_take_room_is_deferred_at_once(
         server, wakebus, redis_server, fcm, pages):
     """So that nobody is turned away as long as Redis keeps up."""
     wakebus.config['push']['max_in_flight'] = 100
-    wakebus.write_config()
+    wakebus.reload_one('xmpp-frontend')
     frontend = wakebus.processes['xmpp-frontend']
-    frontend.signal(signal.SIGHUP)
-    wait_until(lambda: 'ev=config.reloaded' in frontend.log(), 'reloaded')
     targets = plant_targets(redis_server.client(), 300, 'example.test')
     fcm.fault(kind='hang')
     with Burst(server) as burst:

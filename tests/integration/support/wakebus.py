@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import signal
 from pathlib import Path
 
 from .process import Process, free_port
@@ -112,6 +113,16 @@ class Wakebus:
     def stop_one(self, name):
         """SIGTERM; it must drain and exit with 0."""
         self.processes.pop(name).stop()
+
+    def reload_one(self, name):
+        """Have it read what `config` is now."""
+        process = self.processes[name]
+        before = process.log().count('ev=config.reloaded')
+        self.write_config()
+        process.signal(signal.SIGHUP)
+        process.wait_until(
+            lambda: process.log().count('ev=config.reloaded') > before,
+            'reloaded')
 
     def kill_one(self, name):
         self.processes.pop(name).kill()

@@ -189,31 +189,38 @@ static void check_metadata_url(config_t *config, const char *url)
     }
 }
 
-static void check_fcm_credentials(config_t *config, const struct app *app)
+/* An app at `path` has one of these credentials, or the other. Returns whether
+ * it is so. */
+static bool check_credentials(config_t *config, const char *path,
+                              const char *one, const char *other,
+                              const char *remedy)
 {
-    bool key = app->service_account_file != NULL;
-    char path[128];
+    bool has_one = one != NULL;
 
-    snprintf(path, sizeof path, "apps.%s", app->name);
-    if (key == (app->project_id != NULL)) {
-        config_fault(config, path,
-                     key ? "has two credentials" : "has no credentials",
-                     "give service_account_file, or on Google's cloud "
-                     "project_id");
+    if (has_one != (other != NULL)) {
+        return true;
     }
+    config_fault(config, path,
+                 has_one ? "has two credentials" : "has no credentials",
+                 remedy);
+    return false;
 }
 
-static void check_apns_credentials(config_t *config, const struct app *app)
+static void check_fcm(config_t *config, const char *path, const struct app *app)
 {
-    bool key = app->key_file != NULL;
-    char path[128];
+    check_credentials(config, path, app->service_account_file, app->project_id,
+                      "give service_account_file, or on Google's cloud "
+                      "project_id");
+}
 
-    snprintf(path, sizeof path, "apps.%s", app->name);
-    if (key == (app->certificate_file != NULL)) {
-        config_fault(config, path,
-                     key ? "has two credentials" : "has no credentials",
-                     "give key_file, key_id and team_id, or certificate_file");
-    } else if (key && (app->key_id == NULL || app->team_id == NULL)) {
+static void check_apns(config_t *config, const char *path,
+                       const struct app *app)
+{
+    if (check_credentials(
+            config, path, app->key_file, app->certificate_file,
+            "give key_file, key_id and team_id, or certificate_file") &&
+        app->key_file != NULL &&
+        (app->key_id == NULL || app->team_id == NULL)) {
         config_fault(config, path, "has a key_file but lacks its names",
                      "give key_id and team_id as well");
     }
@@ -235,10 +242,12 @@ static void check_apps(config_t *config, const struct settings *settings,
 {
     for (size_t i = 0; i < settings->app_count; i++) {
         const struct app *app = &settings->apps[i];
+        char path[128];
+        snprintf(path, sizeof path, "apps.%s", app->name);
         if (serves(program, app, "apns")) {
-            check_apns_credentials(config, app);
+            check_apns(config, path, app);
         } else if (serves(program, app, "fcm")) {
-            check_fcm_credentials(config, app);
+            check_fcm(config, path, app);
         }
     }
 }

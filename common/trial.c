@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "common/trial.h"
 
+#include "common/among.h"
 #include "common/clock.h"
 #include "common/replay.h"
 #include "common/route.h"
@@ -76,15 +77,10 @@ static void tell_access(const struct attempt *attempt)
 enum finding_state trial_judge(const char *const *expected,
                                const struct judgement *judgement)
 {
-    if (judgement->verdict == PUSH_SENT) {
-        return FINDING_OK;
-    }
-    for (; *expected != NULL; expected++) {
-        if (strcmp(*expected, judgement->reason) == 0) {
-            return FINDING_OK;
-        }
-    }
-    return FINDING_FAULT;
+    return judgement->verdict == PUSH_SENT ||
+                   is_among(judgement->reason, expected)
+               ? FINDING_OK
+               : FINDING_FAULT;
 }
 
 static void tell_push(const struct attempt *attempt,

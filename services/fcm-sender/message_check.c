@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/fcm-sender/message_check.h"
 
+#include "common/among.h"
 #include "common/content.h"
 #include "common/content_room.h"
 #include "services/fcm-sender/message.h"
@@ -17,16 +18,6 @@ struct check {
     settings_app_note((check)->settings, (check)->app, NOTE_FAULT, what,       \
                       remedy, __VA_ARGS__)
 
-static bool is_one_of(const char *name, const char *const *names)
-{
-    for (; *names != NULL; names++) {
-        if (strcmp(name, *names) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool starts_with(const char *name, const char *start)
 {
     return strncmp(name, start, strlen(start)) == 0;
@@ -39,7 +30,7 @@ static bool is_reserved(const char *name)
     static const char *const WORDS[] = {"from", "message_type", "collapse_key",
                                         NULL};
 
-    return is_one_of(name, WORDS) || starts_with(name, "google") ||
+    return is_among(name, WORDS) || starts_with(name, "google") ||
            starts_with(name, "gcm");
 }
 

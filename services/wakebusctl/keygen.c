@@ -4,6 +4,7 @@
  * already is never overwritten, so that a run that was cut short can be
  * repeated; a rotation keeps the old public key until the operator removes it.
  */
+#include "common/among.h"
 #include "services/wakebusctl/commands.h"
 
 #include <czmq.h>
@@ -26,16 +27,6 @@ struct paths {
     char old[PATH_SIZE]; /* the public key before the last rotation */
     char draft[PATH_SIZE];
 };
-
-static bool is_role(const char *name)
-{
-    for (size_t i = 0; ROLES[i] != NULL; i++) {
-        if (strcmp(ROLES[i], name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static struct paths paths_of(const char *directory, const char *role)
 {
@@ -183,7 +174,7 @@ int keygen_command(const struct arguments *arguments)
     if (role == NULL) {
         return make_all(directory);
     }
-    if (!is_role(role)) {
+    if (!is_among(role, ROLES)) {
         fprintf(stderr, "keygen: no such role: %s\n", role);
         return EX_USAGE;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "services/xmpp-frontend/dialect_p2.h"
 
+#include "common/among.h"
 #include "services/xmpp-frontend/dialect_sealed.h"
 
 #include <assert.h>
@@ -160,16 +161,6 @@ const char **p2_commands(const struct settings *settings)
     return names;
 }
 
-static bool is_one_of(const char *word, const char *const *words)
-{
-    for (; *words != NULL; words++) {
-        if (strcmp(word, *words) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int read_device(struct request *request, const struct iq *iq)
 {
     const char *id = form_value(&iq->form, "device-id");
@@ -244,7 +235,7 @@ static bool read_action(struct request *request, const struct iq *iq)
         request->step = REQUEST_CANCEL;
         return false;
     }
-    if (!is_one_of(action, DOING)) {
+    if (!is_among(action, DOING)) {
         refuse(request, ANSWER_BAD_ACTION, NULL);
         return false;
     }

@@ -9,9 +9,7 @@ from itertools import count
 import pytest
 
 from support.answers import error_of, registration_of
-from support.component_server import ComponentServer
 from support.push_commands import register
-from support.redis_server import RedisServer
 from support.registering import PHONE
 from support.stanzas import iq, publish
 from support.wakebus import Wakebus
@@ -19,25 +17,12 @@ from support.wakebus import Wakebus
 from .server_rules import ALL_DROP_THAT_EVER_DO, ALL_KEEP, verdicts
 
 numbers = count(1)
-
-
-@pytest.fixture(scope='module')
-def server():
-    server = ComponentServer().start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope='module')
-def redis(tmp_path_factory):
-    server = RedisServer(tmp_path_factory.mktemp('redis')).start()
-    yield server
-    server.process.kill()
+pytestmark = pytest.mark.usefixtures('calm')
 
 
 @contextmanager
-def running(scratch, server, redis, fcm, apns, **push):
-    with Wakebus(scratch, server, redis.url,
+def running(scratch, server, redis_server, fcm, apns, **push):
+    with Wakebus(scratch, server, redis_server.url,
                  {'c': fcm.app(), 'ios': apns.app()}, fcm=fcm.settings(),
                  apns=apns.settings(), push={'deadline_ms': 1000, **push}
                  ).start() as wakebus:
@@ -45,19 +30,10 @@ def running(scratch, server, redis, fcm, apns, **push):
 
 
 @pytest.fixture(scope='module')
-def wakebus(tmp_path_factory, server, redis, fcm, apns):
-    with running(tmp_path_factory.mktemp('wakebus'), server, redis, fcm,
+def wakebus(tmp_path_factory, server, redis_server, fcm, apns):
+    with running(tmp_path_factory.mktemp('wakebus'), server, redis_server, fcm,
                  apns) as wakebus:
         yield wakebus
-
-
-@pytest.fixture(autouse=True)
-def calm(redis, fcm, apns):
-    yield
-    fcm.clear()
-    apns.clear()
-    with redis.client() as client:
-        client.flushall()  # nothing is tried again in the next test
 
 
 def new_target(server, service='fcm'):
@@ -125,11 +101,11 @@ def meet(wakebus, fcm, apns, service, trouble):
                          trouble_at('fcm', FCM_PASSES)
                          + trouble_at('apns', APNS_PASSES))
 def test_a_providers_trouble_is_forgiven(
-        server, wakebus, redis, fcm, apns, service, trouble):
+        server, wakebus, redis_server, fcm, apns, service, trouble):
     targets = [new_target(server, service) for _ in range(2)]
     meet(wakebus, fcm, apns, service, trouble)
     assert verdicts(push(server, targets[0])) == ALL_KEEP
-    with redis.refusing_writes():
+    with redis_server.refusing_writes():
         error = push(server, targets[1])
     assert error is None or error[0] == 'wait'
     assert verdicts(error) == ALL_KEEP
@@ -139,7 +115,7 @@ def test_a_providers_trouble_is_forgiven(
                          trouble_at('fcm', FCM_IS_OVER)
                          + trouble_at('apns', APNS_IS_OVER))
 def test_a_dead_token_ends_the_subscription(
-        server, wakebus, redis, fcm, apns, service, trouble):
+        server, wakebus, redis_server, fcm, apns, service, trouble):
     target, other = (new_target(server, service) for _ in range(2))
     provider = {'fcm': fcm, 'apns': apns}[service]
     meet(wakebus, fcm, apns, service, {'kind': 'delay', 'ms': 1})
@@ -154,7 +130,7 @@ def test_a_dead_token_ends_the_subscription(
                          trouble_at('fcm', FCM_IS_IN_DOUBT)
                          + trouble_at('apns', APNS_IS_IN_DOUBT))
 def test_tokens_of_an_app_that_never_worked_are_not_dead(
-        server, wakebus, redis, fcm, apns, service, trouble):
+        server, wakebus, redis_server, fcm, apns, service, trouble):
     target = new_target(server, service)
     meet(wakebus, fcm, apns, service, trouble)
     assert verdicts(push(server, target)) == ALL_KEEP
@@ -176,18 +152,18 @@ def test_a_process_that_is_missing_is_forgiven(server, wakebus, program):
     wakebus.start_one(program)
 
 
-def test_redis_that_is_missing_is_forgiven(server, wakebus, redis):
+def test_redis_that_is_missing_is_forgiven(server, wakebus, redis_server):
     target = new_target(server)
-    redis.kill()
+    redis_server.kill()
     for _ in range(3):
         assert verdicts(push(server, target)) == ALL_KEEP
     assert verdicts(push(server, target, secret='wrong')) == ALL_KEEP
-    redis.start()
+    redis_server.start()
 
 
 def test_overload_and_shutdown_are_forgiven(
-        tmp_path, server, redis, fcm, apns):
-    with running(tmp_path, server, redis, fcm, apns,
+        tmp_path, server, redis_server, fcm, apns):
+    with running(tmp_path, server, redis_server, fcm, apns,
                  max_in_flight=3) as wakebus:
         target = new_target(server)
         fcm.fault(kind='delay', ms=800)

@@ -19,6 +19,7 @@ from .server_rules import ALL_DROP_THAT_EVER_DO, ALL_KEEP, verdicts
 
 SERVERS = recordings('servers')
 numbers = count(1)
+pytestmark = pytest.mark.usefixtures('calm')
 
 
 def rule_of(recording):
@@ -41,15 +42,6 @@ def wakebus(server, redis_server, fcm, apns, tmp_path_factory):
                  apps, fcm=fcm.settings(), apns=apns.settings(),
                  push={'deadline_ms': 1500}).start() as wakebus:
         yield wakebus
-
-
-@pytest.fixture(autouse=True)
-def calm(redis_server, fcm, apns):
-    yield
-    fcm.clear()
-    apns.clear()
-    with redis_server.client() as client:
-        client.flushall()  # nothing is tried again in the next test
 
 
 class Phone:

@@ -3,44 +3,19 @@
 
 #include "services/xmpp-frontend/dialect_p2.h"
 #include "tests/support/cmocka_test.h"
+#include "tests/support/sealed_settings.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-#define SIXTEEN "0123456789abcdef"
-#define KEY SIXTEEN SIXTEEN SIXTEEN SIXTEEN
 #define DAY 86400
 
-/* With one key, an app that is stateless and one that is not. */
 static struct settings *new_settings(int64_t max_age_s)
 {
-    struct settings *settings = calloc(1, sizeof *settings);
-    struct fault fault;
+    struct settings *settings = sealed_settings_new();
 
-    assert_non_null(settings);
-    settings->app_count = 2;
-    settings->apps[0] =
-        (struct app){.name = "bare", .backend = "fcm", .is_stateless = true};
-    settings->apps[1] =
-        (struct app){.name = "kept", .backend = "fcm", .is_default = true};
     settings->sealed.max_age_s = max_age_s;
-    settings->own = sealed_keys_parse(KEY, &fault);
-    assert_non_null(settings->own);
     return settings;
-}
-
-static void forget_keys(struct settings *settings)
-{
-    struct sealed_keys *keys = settings->own;
-
-    sealed_keys_destroy(&keys);
-    settings->own = NULL;
-}
-
-static void free_settings(struct settings *settings)
-{
-    forget_keys(settings);
-    free(settings);
 }
 
 static void set_field(struct iq *iq, const char *var, const char *value)
@@ -119,7 +94,7 @@ static void push__finds_in_its_node_what_was_registered(void **state)
         assert_string_equal(push.channel, made.channel);
         assert_int_equal(push.channel[0] != '\0', cases[i].muc != NULL);
     }
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 static void what_is_wrong__is_answered_alike(void **state)
@@ -144,7 +119,7 @@ static void what_is_wrong__is_answered_alike(void **state)
                 DAY);
         assert_gone(&push);
     }
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 static void age__is_between_the_half_and_the_whole(void **state)
@@ -170,7 +145,7 @@ static void age__is_between_the_half_and_the_whole(void **state)
                 now_s + 10 * DAY + 1);
         assert_gone(&push);
     }
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 /* Who sets an age later ends what is older by a new key, when he wants. */
@@ -187,7 +162,7 @@ static void node_without_an_age__is_good_for_ever(void **state)
     publish(&push, settings, made.sealed, made.secret, "example.org",
             9000 * DAY);
     assert_int_equal(push.step, REQUEST_WAKE);
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 static void shortest_age__is_one_second(void **state)
@@ -201,7 +176,7 @@ static void shortest_age__is_one_second(void **state)
     assert_int_equal(push.step, REQUEST_WAKE);
     publish(&push, settings, made.sealed, made.secret, "example.org", DAY + 2);
     assert_gone(&push);
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 static void app_that_is_gone__is_still_named(void **state)
@@ -216,7 +191,7 @@ static void app_that_is_gone__is_still_named(void **state)
     assert_int_equal(push.step, REQUEST_WAKE);
     assert_null(push.app);
     assert_string_equal(push.app_name, "bare");
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 static void token_that_is_too_long__is_refused(void **state)
@@ -234,7 +209,7 @@ static void token_that_is_too_long__is_refused(void **state)
     token[400] = '\0';
     made = registered(settings, token, NULL, DAY);
     assert_int_equal(made.step, REQUEST_SEALED);
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 static void without_keys__there_is_no_command_and_nothing_is_lost(void **state)
@@ -246,13 +221,13 @@ static void without_keys__there_is_no_command_and_nothing_is_lost(void **state)
     (void)state;
     assert_true(sealed_can_register(settings));
     assert_true(p2_is_command(settings, "register-push-fcm-bare"));
-    forget_keys(settings);
+    sealed_settings_forget_keys(settings);
     assert_false(sealed_can_register(settings));
     assert_false(p2_is_command(settings, "register-push-fcm-bare"));
     publish(&push, settings, made.sealed, made.secret, "example.org", DAY);
     assert_int_equal(push.step, REQUEST_REFUSE);
     assert_int_equal(push.answer, ANSWER_TROUBLE);
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 static void other_nodes__are_left_alone(void **state)
@@ -266,7 +241,7 @@ static void other_nodes__are_left_alone(void **state)
         publish(&push, settings, nodes[i], "S", "example.org", DAY);
         assert_int_equal(push.step, REQUEST_PUSH);
     }
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 int main(void)

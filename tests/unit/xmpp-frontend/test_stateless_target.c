@@ -4,45 +4,14 @@
 #include "services/xmpp-frontend/operator_node.h"
 #include "services/xmpp-frontend/operator_reasons.h"
 #include "tests/support/cmocka_test.h"
+#include "tests/support/sealed_settings.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SIXTEEN "0123456789abcdef"
-#define KEY SIXTEEN SIXTEEN SIXTEEN SIXTEEN
 #define DEVICE "ec164939a8485ee6b7f7871071a11c7bb18aead5"
 #define CHANNEL "0123456789abcdef0123456789abcdef01234567"
 #define TOKEN "dXl0b2tlbg:APA91bGTRZV3w"
-
-/* With one key, an app that is stateless and one that is not. */
-static struct settings *new_settings(void)
-{
-    struct settings *settings = calloc(1, sizeof *settings);
-    struct fault fault;
-
-    assert_non_null(settings);
-    settings->app_count = 2;
-    settings->apps[0] =
-        (struct app){.name = "bare", .backend = "fcm", .is_stateless = true};
-    settings->apps[1] = (struct app){.name = "kept", .backend = "fcm"};
-    settings->own = sealed_keys_parse(KEY, &fault);
-    assert_non_null(settings->own);
-    return settings;
-}
-
-static void forget_keys(struct settings *settings)
-{
-    struct sealed_keys *keys = settings->own;
-
-    sealed_keys_destroy(&keys);
-    settings->own = NULL;
-}
-
-static void free_settings(struct settings *settings)
-{
-    forget_keys(settings);
-    free(settings);
-}
 
 static void seal(char node[SEALED_NODE_SIZE], const struct settings *settings)
 {
@@ -67,7 +36,7 @@ static enum stateless_answer find(const struct settings *settings,
 
 static void sealed__is_found_for_its_domain_alone(void **state)
 {
-    struct settings *settings = new_settings();
+    struct settings *settings = sealed_settings_new();
     struct stateless_target target;
     char node[SEALED_NODE_SIZE];
 
@@ -90,15 +59,15 @@ static void sealed__is_found_for_its_domain_alone(void **state)
     node[10] = node[10] == 'A' ? 'B' : 'A';
     assert_int_equal(find(settings, node, "example.org", NULL),
                      STATELESS_ABSENT);
-    forget_keys(settings);
+    sealed_settings_forget_keys(settings);
     assert_int_equal(find(settings, node, "example.org", NULL),
                      STATELESS_NO_KEY);
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 static void token__is_one_of_an_app_that_is_stateless(void **state)
 {
-    struct settings *settings = new_settings();
+    struct settings *settings = sealed_settings_new();
     struct stateless_target target;
 
     (void)state;
@@ -113,7 +82,7 @@ static void token__is_one_of_an_app_that_is_stateless(void **state)
     assert_int_equal(find(settings, TOKEN, NULL, "none"), STATELESS_NO_APP);
     assert_int_equal(find(settings, "7Bn3bOe0KxTS", NULL, NULL),
                      STATELESS_IS_NOT);
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 static void answer(struct node_answer *out, const struct settings *settings,
@@ -138,7 +107,7 @@ static void answer(struct node_answer *out, const struct settings *settings,
 
 static void show__tells_of_a_sealed_node_no_secret(void **state)
 {
-    struct settings *settings = new_settings();
+    struct settings *settings = sealed_settings_new();
     char node[SEALED_NODE_SIZE];
     struct node_answer its;
 
@@ -160,12 +129,12 @@ static void show__tells_of_a_sealed_node_no_secret(void **state)
     assert_null(its.frame);
     assert_null(its.why);
     assert_null(its.trial);
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 static void push__knows_whom_it_wakes_or_asks(void **state)
 {
-    struct settings *settings = new_settings();
+    struct settings *settings = sealed_settings_new();
     char node[SEALED_NODE_SIZE];
     struct node_answer its;
     const struct {
@@ -189,12 +158,12 @@ static void push__knows_whom_it_wakes_or_asks(void **state)
         }
         trial_destroy(&its.trial);
     }
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 static void push__that_can_wake_nobody_says_why(void **state)
 {
-    struct settings *settings = new_settings();
+    struct settings *settings = sealed_settings_new();
     char node[SEALED_NODE_SIZE];
     struct node_answer its;
 
@@ -209,13 +178,13 @@ static void push__that_can_wake_nobody_says_why(void **state)
     assert_ptr_equal(its.why, REASON_NO_STATELESS_APP);
     answer(&its, settings, OPERATOR_PUSH, TOKEN, "");
     assert_ptr_equal(its.why, REASON_MALFORMED);
-    forget_keys(settings);
+    sealed_settings_forget_keys(settings);
     answer(&its, settings, OPERATOR_PUSH, node,
            DOMAIN_IS("example.org") URGENT);
     assert_ptr_equal(its.why, REASON_NO_KEY);
     answer(&its, settings, OPERATOR_SHOW, node, DOMAIN_IS("example.org"));
     assert_ptr_equal(its.why, REASON_NO_KEY);
-    free_settings(settings);
+    sealed_settings_free(settings);
 }
 
 int main(void)

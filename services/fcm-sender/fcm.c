@@ -52,9 +52,13 @@ struct error {
 static const char TRY_LATER[] =
     "Google is in trouble or asks for fewer messages: see "
     "status.firebase.google.com and the project's quota";
-static const char CHECK_KEY[] =
-    "Google refuses the service account: check that its key was not deleted "
-    "and that service_account_file is the one of this project";
+
+/* Where the project is said, with a key file and without. */
+#define PROJECT_ID "project_id, the app's or that in service_account_file,"
+
+static const char CHECK_ACCOUNT[] =
+    "Google refuses the service account: check that neither it nor its key was "
+    "deleted or disabled";
 static const char CHECK_RIGHTS[] =
     "enable the Firebase Cloud Messaging API in the project, and give the "
     "service account the role Firebase Cloud Messaging API Admin";
@@ -63,12 +67,14 @@ static const char ENABLE_API[] =
     "console; it takes some minutes";
 static const char GIVE_ROLE[] =
     "give the service account the role Firebase Cloud Messaging API Admin, and "
-    "check that project_id in service_account_file is the app's project";
-static const char CHECK_PROJECT[] =
-    "check project_id in service_account_file, and fcm.base_url";
+    "check that " PROJECT_ID " is that of the app";
+static const char GIVE_SCOPE[] =
+    "give the virtual machine the access scope cloud-platform; it has to be "
+    "stopped for that";
+static const char CHECK_PROJECT[] = "check " PROJECT_ID " and fcm.base_url";
 static const char CHECK_SENDER[] =
-    "the device registered with another Firebase project: check that "
-    "service_account_file is the one of the app's google-services.json";
+    "the device registered with another Firebase project: check "
+    "that " PROJECT_ID " is the one in the app's google-services.json";
 static const char CHECK_APPLE[] =
     "the Firebase project lacks the APNs key or web push certificate: upload "
     "it in the Firebase console";
@@ -111,7 +117,7 @@ static const struct row BY_CODE[] = {
 static const struct row BY_STATUS[] = {
     {NULL, 200, 299, PUSH_SENT, REACH_PROOF, AGAIN_NOT, 0, NULL},
     {NULL, 401, 401, PUSH_MISCONFIGURED, REACH_APP, AGAIN_AUTHORISED, 0,
-     CHECK_KEY},
+     CHECK_ACCOUNT},
     {NULL, 403, 403, PUSH_MISCONFIGURED, REACH_APP, AGAIN_NOT, 0, CHECK_RIGHTS},
     /* A dead token comes with UNREGISTERED: this is about the address. */
     {NULL, 404, 404, PUSH_MISCONFIGURED, REACH_APP, AGAIN_NOT, 0,
@@ -213,17 +219,29 @@ static const struct row *find_row(long status, const char *code)
     return row;
 }
 
-/* Two ways not to be permitted, that need not the same hands. */
+/* Ways not to be permitted, that need not the same hands. */
+static const struct {
+    const char *info;
+    const char *remedy;
+} NOT_PERMITTED[] = {
+    {"SERVICE_DISABLED", ENABLE_API},
+    {"IAM_PERMISSION_DENIED", GIVE_ROLE},
+    {"ACCESS_TOKEN_SCOPE_INSUFFICIENT", GIVE_SCOPE},
+};
+
 static const char *remedy_of(const struct row *row, const struct error *error)
 {
+    size_t count = sizeof NOT_PERMITTED / sizeof *NOT_PERMITTED;
+
     if (row->remedy != CHECK_RIGHTS || error->info == NULL) {
         return row->remedy;
     }
-    if (strcmp(error->info, "SERVICE_DISABLED") == 0) {
-        return ENABLE_API;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(error->info, NOT_PERMITTED[i].info) == 0) {
+            return NOT_PERMITTED[i].remedy;
+        }
     }
-    return strcmp(error->info, "IAM_PERMISSION_DENIED") == 0 ? GIVE_ROLE
-                                                             : row->remedy;
+    return row->remedy;
 }
 
 static void judge_error(long status, const struct error *error,

@@ -6,6 +6,7 @@
 #include "common/log.h"
 #include "common/repeats.h"
 #include "common/replay.h"
+#include "services/fcm-sender/token_remedy.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -34,29 +35,6 @@ static const char *const FORM[] = {
     "Content-Type: application/x-www-form-urlencoded", NULL};
 /* Nobody is led by another site to send this. */
 static const char *const FLAVOR[] = {"Metadata-Flavor: Google", NULL};
-
-static const char CHECK_ACCOUNT[] =
-    "check this machine's clock, and in the Google Cloud console that the "
-    "service account and its key still exist; else download a new key";
-static const char ACCOUNT_IS_GONE[] =
-    "the service account was deleted: make one in the Google Cloud console, "
-    "and put its key where service_account_file says";
-static const char ACCOUNT_IS_DISABLED[] =
-    "the service account is disabled: enable it in the Google Cloud console";
-static const char KEY_IS_GONE[] =
-    "the service account no longer has this key: make a new one in the Google "
-    "Cloud console, and put it where service_account_file says";
-static const char CHECK_CLOCK[] =
-    "this machine's clock is wrong: have it set by NTP";
-static const char CHECK_ENDPOINT[] =
-    "Google's token endpoint is in trouble, or token_uri in "
-    "service_account_file is wrong; it is tried again";
-static const char CHECK_MACHINE[] =
-    "give this machine, or the pod's Kubernetes service account, a service "
-    "account of Google's (Workload Identity), or use service_account_file";
-static const char CHECK_METADATA[] =
-    "the metadata server is in trouble, or this is no machine of Google's "
-    "cloud: then use service_account_file; it is tried again";
 
 struct oauth {
     zloop_t *loop;
@@ -106,39 +84,6 @@ static bool is_token(const char *text)
     return length >= 1 && length <= OAUTH_TOKEN_MAX;
 }
 
-/* How Google words the reason; only the words tell some of them apart. The
- * first row that fits. */
-static const struct {
-    const char *error;
-    const char *words; /* in its description, or NULL: any */
-    const char *remedy;
-} REFUSALS[] = {
-    {"invalid_grant", "account not found", ACCOUNT_IS_GONE},
-    {"invalid_grant", "Account has been deleted", ACCOUNT_IS_GONE},
-    {"invalid_grant", "JWT Signature", KEY_IS_GONE},
-    {"invalid_grant", "reasonable timeframe", CHECK_CLOCK},
-    {"invalid_grant", "disabled", ACCOUNT_IS_DISABLED},
-    {"disabled_client", NULL, ACCOUNT_IS_DISABLED},
-};
-
-static const char *remedy_of(const char *error, const char *description)
-{
-    for (size_t i = 0; error && i < sizeof REFUSALS / sizeof *REFUSALS; i++) {
-        const char *words = REFUSALS[i].words;
-        if (strcmp(error, REFUSALS[i].error) == 0 &&
-            (words == NULL ||
-             (description != NULL && strstr(description, words) != NULL))) {
-            return REFUSALS[i].remedy;
-        }
-    }
-    return CHECK_ACCOUNT;
-}
-
-static const char *remedy_for_trouble(const struct service_account *account)
-{
-    return account->key != NULL ? CHECK_ENDPOINT : CHECK_METADATA;
-}
-
 static void judge_refusal(const struct service_account *account,
                           const struct http_response *response,
                           const json_t *root, struct judgement *judgement)
@@ -150,14 +95,13 @@ static void judge_refusal(const struct service_account *account,
                    response->status != 408 && response->status != 429;
     char by_status[32];
 
-    const char *remedy =
-        account->key != NULL ? remedy_of(error, description) : CHECK_MACHINE;
     snprintf(by_status, sizeof by_status, "token-http-%ld", response->status);
     *judgement = (struct judgement){
         .verdict = refused ? PUSH_MISCONFIGURED : PUSH_LATER,
         .reach = REACH_APP,
         .retry_after_s = response->retry_after_s,
-        .remedy = refused ? remedy : remedy_for_trouble(account)};
+        .remedy = refused ? token_remedy_refused(account, error, description)
+                          : token_remedy(account, TOKEN_ENDPOINT_FAILS)};
     judgement_set_reason(judgement, error != NULL ? error : by_status);
 }
 
@@ -174,9 +118,10 @@ int oauth_read_token(const struct service_account *account,
     if (response->status != 200) {
         judge_refusal(account, response, root, judgement);
     } else if (!is_token(text) || lifetime_s < 1) {
-        *judgement = (struct judgement){.verdict = PUSH_LATER,
-                                        .reach = REACH_APP,
-                                        .remedy = remedy_for_trouble(account)};
+        *judgement = (struct judgement){
+            .verdict = PUSH_LATER,
+            .reach = REACH_APP,
+            .remedy = token_remedy(account, TOKEN_ENDPOINT_FAILS)};
         judgement_set_reason(judgement, "token-not-understood");
     } else {
         snprintf(token->text, sizeof token->text, "%s", text);
@@ -275,8 +220,10 @@ static void on_token(void *arg, const struct http_response *response)
         replay_judge_failure(response->failure, &judgement);
         judgement_set_why(&judgement, response->why);
         judgement.again = AGAIN_NOT;
-        if (self->conf.account->key == NULL) {
-            judgement.remedy = CHECK_METADATA;
+        const char *remedy =
+            token_remedy(self->conf.account, TOKEN_ENDPOINT_SILENT);
+        if (remedy != NULL) {
+            judgement.remedy = remedy;
         }
         log_debug("token.unanswered", TEXT("app", self->conf.name),
                   TEXT("why", response->why));
@@ -399,9 +346,10 @@ void oauth_refused(oauth_t *self, const char *authorization)
         return;
     }
     /* A token just made is refused as well: more of them would not help. */
-    struct judgement judgement = {.verdict = PUSH_MISCONFIGURED,
-                                  .reach = REACH_APP,
-                                  .remedy = CHECK_ACCOUNT};
+    struct judgement judgement = {
+        .verdict = PUSH_MISCONFIGURED,
+        .reach = REACH_APP,
+        .remedy = token_remedy(self->conf.account, TOKEN_NOT_TAKEN)};
     judgement_set_reason(&judgement, "UNAUTHENTICATED");
     note_failure(self, &judgement);
 }

@@ -18,9 +18,11 @@ NO_REDIS = f'redis://127.0.0.1:{free_port()}/0'
 
 @pytest.fixture
 def machine(fcm):
+    fcm.clear()
     machine = MetadataServer(fcm)
     yield machine
     machine.stop()
+    fcm.clear()
 
 
 @pytest.fixture
@@ -41,7 +43,6 @@ def push(server):
 
 
 def test_a_push_with_the_machines_token(server, fcm, machine, app, tmp_path):
-    fcm.clear()
     with Wakebus(tmp_path, server, NO_REDIS, {'android': app},
                  fcm=settings(fcm, machine.url)) as wakebus:
         wakebus.start('xmpp-frontend', 'fcm-sender')
@@ -65,6 +66,22 @@ def test_a_machine_without_an_account(server, fcm, machine, app, tmp_path):
         assert ('error fcm-sender ev=token.failed app=android '
                 'reason=token-http-404') in log
         assert 'Workload Identity' in log
+
+
+def test_fcm_takes_no_token_of_the_machine(server, fcm, machine, app, tmp_path):
+    fcm.fault(kind='unauthorized')
+    with Wakebus(tmp_path, server, NO_REDIS, {'android': app},
+                 fcm=settings(fcm, machine.url)) as wakebus:
+        wakebus.start('xmpp-frontend', 'fcm-sender')
+        assert push(server) == ('wait', 'internal-server-error')
+        log = wakebus.log('fcm-sender').splitlines()
+        [token] = [line for line in log if 'ev=token.failed' in line]
+        [fault] = [line for line in log if 'ev=push.fault' in line]
+        assert 'reason=UNAUTHENTICATED' in token
+        assert 'service account of this machine' in token
+        assert 'reason=UNAUTHENTICATED' in fault
+        for remedy in ('download', 'service_account_file'):
+            assert remedy not in token + fault, 'there is no key'
 
 
 def test_the_self_test(server, fcm, machine, app, tmp_path):

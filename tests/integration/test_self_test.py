@@ -185,7 +185,7 @@ def test_a_service_account_of_another_project(tmp_path, fcm, frontend):
         fcm, tmp_path, project_id='another'))
     found.check_only_faults('app.push')
     assert found.one('app.push').text == 'PERMISSION_DENIED'
-    assert 'project_id in service_account_file' in found.one('app.push').remedy
+    assert 'in service_account_file' in found.one('app.push').remedy
 
 
 @pytest.mark.parametrize('error, description, remedy', [
@@ -203,7 +203,7 @@ def test_no_access(tmp_path, fcm, frontend, error, description, remedy):
 @pytest.mark.parametrize('fault, text, remedy', [
     ({'kind': 'api_disabled'}, 'PERMISSION_DENIED', 'enable the Firebase'),
     ({'kind': 'permission_denied'}, 'PERMISSION_DENIED', 'give the service'),
-    ({'kind': 'unauthorized'}, 'UNAUTHENTICATED', 'its key was not deleted'),
+    ({'kind': 'unauthorized'}, 'UNAUTHENTICATED', 'its key was deleted'),
     ({'error_code': 'SENDER_ID_MISMATCH'}, 'SENDER_ID_MISMATCH',
      'google-services.json'),
     ({'error_code': 'UNAVAILABLE'}, 'UNAVAILABLE', 'Google is in trouble')])

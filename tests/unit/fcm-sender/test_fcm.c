@@ -78,6 +78,10 @@ static void judge__tells_apart_why_it_is_not_permitted(void **state)
          "enable the Firebase Cloud Messaging API in the project's"},
         {ERROR("PERMISSION_DENIED", "m", INFO("IAM_PERMISSION_DENIED")),
          "give the service account the role"},
+        /* What the token of a virtual machine lacks unless it was chosen. */
+        {ERROR("PERMISSION_DENIED", "m",
+               INFO("ACCESS_TOKEN_SCOPE_INSUFFICIENT")),
+         "give the virtual machine the access scope"},
         {ERROR("PERMISSION_DENIED", "m", INFO("SOMETHING_ELSE")),
          "enable the Firebase Cloud Messaging API in the project, and give"},
         {ERROR("PERMISSION_DENIED", "m", ""),

@@ -85,44 +85,18 @@ static void token__is_refused_with_a_verdict(void **state)
     }
 }
 
-/* Google has one error for many reasons, and each wants other hands. */
+/* What it is refused for reaches the one who looks for the remedy. */
 static void token__is_refused_with_the_remedy_for_the_reason(void **state)
 {
-    static const struct {
-        const char *body;
-        const char *remedy;
-    } cases[] = {
-        {"{\"error\":\"invalid_grant\",\"error_description\":"
-         "\"Invalid grant: account not found\"}",
-         "the service account was deleted"},
-        {"{\"error\":\"invalid_grant\",\"error_description\":"
-         "\"Invalid JWT Signature.\"}",
-         "the service account no longer has this key"},
-        {"{\"error\":\"invalid_grant\",\"error_description\":\"Invalid JWT: "
-         "Token must be a short-lived token (60 minutes) and in a reasonable "
-         "timeframe. Check your iat and exp values in the JWT claim.\"}",
-         "this machine's clock is wrong"},
-        {"{\"error\":\"disabled_client\",\"error_description\":\"The OAuth "
-         "client was disabled.\"}",
-         "the service account is disabled"},
-        {"{\"error\":\"invalid_grant\",\"error_description\":\"Bad Request\"}",
-         "check this machine's clock"},
-        {"{\"error\":\"invalid_grant\"}", "check this machine's clock"},
-        {"{\"error\":\"invalid_scope\",\"error_description\":"
-         "\"Invalid JWT Signature.\"}",
-         "check this machine's clock"},
-    };
+    static const char body[] =
+        "{\"error\":\"invalid_grant\",\"error_description\":"
+        "\"Invalid JWT Signature.\"}";
+    struct oauth_token token;
+    struct judgement judgement = {0};
 
     (void)state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        struct oauth_token token;
-        struct judgement judgement = {0};
-        assert_int_equal(read_token(400, cases[i].body, &token, &judgement),
-                         -1);
-        assert_int_equal(
-            strncmp(judgement.remedy, cases[i].remedy, strlen(cases[i].remedy)),
-            0);
-    }
+    assert_int_equal(read_token(400, body, &token, &judgement), -1);
+    assert_non_null(strstr(judgement.remedy, "no longer has this key"));
 }
 
 /* Who has no key is not told to look at it. */

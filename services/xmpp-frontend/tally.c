@@ -58,7 +58,6 @@ void tally_begin(struct tally *self, exchange_t *exchange, int64_t now_us)
     if (exchange_is_push(exchange)) {
         pushes_of(self, exchange)->received++;
         pushes_of(self, exchange)->in_flight++;
-        self->unfit_contents += exchange_has_unfit_content(exchange) ? 1 : 0;
     }
 }
 
@@ -80,14 +79,22 @@ static void count_command(struct tally *self, size_t row, bool registers,
     }
 }
 
+static bool lacks_content(const exchange_t *exchange, const struct app *app)
+{
+    return app != NULL && app->forwards_encrypted &&
+           exchange_has_unfit_content(exchange);
+}
+
 void tally_answer(struct tally *self, const exchange_t *exchange,
                   enum answer answer, enum push_outcome outcome, int64_t now_us)
 {
-    size_t row = row_of(self, exchange_app(exchange, self->settings));
+    const struct app *app = exchange_app(exchange, self->settings);
+    size_t row = row_of(self, app);
     int64_t age_us = exchange_age(exchange, now_us);
 
     if (exchange_is_push(exchange)) {
         struct tally_pushes *pushes = pushes_of(self, exchange);
+        self->unfit_contents += lacks_content(exchange, app) ? 1 : 0;
         pushes->outcomes[row][outcome]++;
         pushes->in_flight--;
         if (!exchange_is_retry(exchange)) {
@@ -155,9 +162,8 @@ static const struct metric OUTCOMES_OF_PUSHES = {
 static const struct metric UNFIT_CONTENTS = {
     "wakebus_contents_refused_total",
     METRIC_COUNTER,
-    "Pushes whose encrypted content is none that could be forwarded: no "
-    "base64, "
-    "or too long. They go without it.",
+    "Pushes whose encrypted content the app wants, but is none that could be "
+    "forwarded: no base64, or too long. They go without it.",
     {NULL}};
 static const struct metric RETRIES = {
     "wakebus_retries_received_total",

@@ -99,6 +99,22 @@ def test_an_app_that_does_not_ask_gets_none(server, wakebus, fcm):
     assert data_of(message) == {'account': phone.account}
 
 
+def test_what_nobody_wants_is_not_counted_as_unfit(server, wakebus, pages):
+    def refused():
+        return metrics_of(pages['xmpp-frontend'])(
+            'wakebus_contents_refused_total')
+    before = refused()
+    plain, forwards = Phone(server, 'fcm-quicksy'), Phone(server, 'fcm')
+    assert push(server, plain, 'no base64') is None
+    assert push(server, forwards, 'no base64', pushModule='quicksy') is None
+    assert push(server, forwards, 'no base64', node='unknown') == (
+        'cancel', 'item-not-found')
+    assert refused() == before
+    assert push(server, plain, 'no base64',
+                pushModule='conversations') is None
+    assert refused() == before + 1, 'through an app that wants it'
+
+
 def test_a_bare_token_is_enough(server, wakebus, fcm):
     phone = Phone(server, 'fcm')
     assert push(server, phone, 'QUFB', node=phone.token, secret=None,

@@ -84,13 +84,22 @@ static void apps__are_counted_by_name_when_others_come_and_go(void **state)
     tally_release(&tally);
 }
 
-static exchange_t *new_push(void)
+static exchange_t *new_push_with(const char *encrypted)
 {
-    const struct iq iq = {.head = {"1", "example.org", "p"}, .node = "n"};
+    const struct iq iq = {.head = {"1", "example.org", "p"},
+                          .node = "n",
+                          .encrypted = encrypted,
+                          .iv = "AA=="};
     const struct request request = {.step = REQUEST_PUSH,
-                                    .domain = "example.org"};
+                                    .domain = "example.org",
+                                    .may_forward = encrypted != NULL};
 
     return exchange_new(&iq, &request, 0);
+}
+
+static exchange_t *new_push(void)
+{
+    return new_push_with(NULL);
 }
 
 /* The lookup tells which app it is. */
@@ -142,6 +151,42 @@ static void joined__are_counted_for_the_app_of_their_leader(void **state)
     tally_release(&tally);
 }
 
+/* Who has no app that wants content never sees it counted. */
+static void unfit_contents__are_those_of_apps_that_want_some(void **state)
+{
+    static const char *const names[] = {"a"};
+    static const struct {
+        bool forwards;
+        bool is_known; /* the node is */
+        const char *encrypted;
+        uint64_t counted;
+    } cases[] = {
+        {true, true, "no base64", 1},  {true, true, "AAAA", 0},
+        {true, true, NULL, 0},         {true, false, "no base64", 0},
+        {false, true, "no base64", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct settings *settings = calloc(1, sizeof *settings);
+        struct tally tally = {0};
+        exchange_t *exchange = new_push_with(cases[i].encrypted);
+
+        set_apps(settings, 1, names);
+        settings->apps[0].forwards_encrypted = cases[i].forwards;
+        tally_use(&tally, settings);
+        tally_begin(&tally, exchange, 0);
+        if (cases[i].is_known) {
+            look_up(exchange);
+        }
+        tally_answer(&tally, exchange, ANSWER_RESULT, OUTCOME_SENT, 1);
+        assert_int_equal(tally.unfit_contents, cases[i].counted);
+        exchange_destroy(&exchange);
+        tally_release(&tally);
+        free(settings);
+    }
+}
+
 static void turned_away__have_begun_and_failed(void **state)
 {
     static const char *const names[] = {"a"};
@@ -166,6 +211,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(turned_away__have_begun_and_failed),
+        cmocka_unit_test(unfit_contents__are_those_of_apps_that_want_some),
         cmocka_unit_test(joined__are_counted_for_the_app_of_their_leader),
         cmocka_unit_test(apps__are_counted_by_name_when_others_come_and_go),
     };

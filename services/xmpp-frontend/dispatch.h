@@ -17,8 +17,9 @@ typedef struct dispatch dispatch_t;
 
 /* Whose an entry of the ledger is. */
 struct entry_owner {
-    /* Encode the entry's next message under this id; malloc'd, or NULL when it
-     * cannot be encoded: then the entry was closed in the call. */
+    /* Encode the entry's next message under this id; malloc'd, or NULL when
+     * there is none for this worker: then the entry was closed in the call, or
+     * taken back and queued for another. */
     char *(*encode)(void *arg, entry_t *entry, const char *job_id);
     /* A result for a held entry. */
     void (*on_result)(void *arg, entry_t *entry, const struct msg *m);

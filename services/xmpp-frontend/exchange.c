@@ -213,9 +213,44 @@ void exchange_join(exchange_t *self, exchange_t **other_p)
     last->next = other;
     self->last = other;
     self->is_urgent = self->is_urgent || other->is_urgent;
+    self->is_outdated = self->is_asked;
     forwarded_merge(&self->forwarded, &other->forwarded);
     other->leader = self;
     *other_p = NULL;
+}
+
+void exchange_handed(exchange_t *self)
+{
+    if (self->stage == STAGE_LOOKUP) {
+        self->is_asked = true;
+        self->is_outdated = false;
+    }
+}
+
+bool exchange_is_outdated(const exchange_t *self)
+{
+    return self->stage == STAGE_PUSH && self->is_outdated;
+}
+
+void exchange_look_up_again(exchange_t *self)
+{
+    char **const found[] = {&self->app, &self->device, &self->channel,
+                            &self->token, &self->deferred};
+
+    assert(self->is_asked);
+    for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+        free(*found[i]);
+        *found[i] = NULL;
+    }
+    self->is_rerouted = false;
+    self->is_outdated = false;
+    self->had_turn = true;
+    self->stage = STAGE_LOOKUP;
+}
+
+bool exchange_had_turn(const exchange_t *self)
+{
+    return self->had_turn;
 }
 
 exchange_t *exchange_next(const exchange_t *self)

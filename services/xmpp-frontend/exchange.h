@@ -77,6 +77,19 @@ struct push_target exchange_target(const exchange_t *self);
  * left: see forwarded.h. */
 void exchange_join(exchange_t *self, exchange_t **other_p);
 
+/* Its message goes to a worker now. */
+void exchange_handed(exchange_t *self);
+
+/* It is to be sent, but was looked up before others joined it. They may know of
+ * a registration that the lookup does not: it must be looked up again. */
+bool exchange_is_outdated(const exchange_t *self);
+
+/* Do so: the stage has changed, ask again. It keeps the turn that it has had,
+ * and what limits it was counted against; nobody can join it once this lookup
+ * was handed to a registry, so that there is an end. */
+void exchange_look_up_again(exchange_t *self);
+bool exchange_had_turn(const exchange_t *self);
+
 /* Who has joined it; of one that has, who came next; NULL: nobody. */
 exchange_t *exchange_next(const exchange_t *self);
 

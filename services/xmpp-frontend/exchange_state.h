@@ -33,6 +33,9 @@ struct exchange {
     bool is_retry;     /* deferred before; nobody waits for an answer */
     bool is_limited;
     bool answered;
+    bool is_asked;         /* its lookup is with a registry, or has been … */
+    bool is_outdated;      /* … and others have joined since */
+    bool had_turn;         /* it was a sender's next, and is looked up anew */
     exchange_t *leader;    /* that it has joined, or NULL */
     exchange_t *next;      /* who joined it, or its leader after it … */
     exchange_t *last;      /* … and the last of those; NULL: nobody */

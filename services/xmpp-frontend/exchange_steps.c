@@ -168,7 +168,9 @@ static int take_lookup(exchange_t *self, const struct msg *m,
     if (target_lookup_result_decode(&result, m, err) != 0) {
         return -1;
     }
-    if (result.outcome == TARGET_ABSENT) {
+    if (result.outcome == TARGET_ABSENT && self->is_outdated) {
+        exchange_look_up_again(self); /* it may have come with the others */
+    } else if (result.outcome == TARGET_ABSENT) {
         finish(step, ANSWER_GONE, OUTCOME_GONE);
     } else if (result.outcome != TARGET_OK || result.app == NULL ||
                result.device == NULL || result.token == NULL) {

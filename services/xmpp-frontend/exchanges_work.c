@@ -63,13 +63,22 @@ void exchanges_end(exchanges_t *self, entry_t *entry, enum answer how,
 
 /* ---- whom to ask ---- */
 
+static void queue(exchanges_t *self, entry_t *entry, size_t need)
+{
+    if (exchange_had_turn(entry_subject(entry))) {
+        ledger_queue_first(self->ledger, entry, need);
+    } else {
+        ledger_queue(self->ledger, entry, need);
+    }
+}
+
 /* Where all apps are stateless a registry is not missed; but if there is one,
  * it may know what was registered before. */
 static void queue_for_registry(exchanges_t *self, entry_t *entry)
 {
     if (settings_need_registry(self->settings) ||
         ledger_serves(self->ledger, NEED_REGISTRY)) {
-        ledger_queue(self->ledger, entry, NEED_REGISTRY);
+        queue(self, entry, NEED_REGISTRY);
     } else {
         report_no_registry(self->repeats);
         exchanges_end(self, entry, ANSWER_TROUBLE, OUTCOME_FAILED);
@@ -77,13 +86,13 @@ static void queue_for_registry(exchanges_t *self, entry_t *entry)
 }
 
 /* How long a push must wait for its turn, in seconds. One that was deferred has
- * done so. */
+ * done so, and one that is looked up anew was asked before. */
 static int64_t limit_push(exchanges_t *self, const exchange_t *exchange,
                           const struct app *app)
 {
     enum limit limit;
 
-    if (exchange_is_retry(exchange)) {
+    if (exchange_is_retry(exchange) || exchange_had_turn(exchange)) {
         return 0;
     }
     const struct push_target target = exchange_target(exchange);
@@ -101,7 +110,8 @@ static int64_t limit_push(exchanges_t *self, const exchange_t *exchange,
 static bool is_better_deferred(exchanges_t *self, const entry_t *entry,
                                size_t need)
 {
-    return ledger_is_crowded(self->ledger, entry) &&
+    return !exchange_had_turn(entry_subject(entry)) &&
+           ledger_is_crowded(self->ledger, entry) &&
            ledger_waits(self->ledger, need);
 }
 
@@ -121,7 +131,7 @@ static void queue_for_sender(exchanges_t *self, entry_t *entry,
         report_crowded(self->repeats, app->name);
         ledger_queue(self->ledger, entry, NEED_REGISTRY);
     } else if ((wait_s = limit_push(self, exchange, app)) == 0) {
-        ledger_queue(self->ledger, entry, need);
+        queue(self, entry, need);
     } else if (exchange_limit(exchange, wait_s)) {
         ledger_queue(self->ledger, entry, NEED_REGISTRY);
     } else {
@@ -154,17 +164,20 @@ void exchanges_ask(exchanges_t *self, entry_t *entry)
 /* ---- from the bus ---- */
 
 /* Until it is looked up, and then until there is a sender for it, others can
- * join. */
+ * join; but while it is looked up for the second time they cannot, and have the
+ * window before them that begins when it is sent. */
 static void leave(exchanges_t *self, const entry_t *entry, int64_t now_ms)
 {
     const exchange_t *exchange = entry_subject(entry);
 
     if (!exchange_can_join(exchange) ||
-        exchange_stage(exchange) == STAGE_LOOKUP) {
+        (exchange_stage(exchange) == STAGE_LOOKUP &&
+         !exchange_had_turn(exchange))) {
         return;
     }
     const struct push_target target = exchange_target(exchange);
-    if (exchange_stage(exchange) == STAGE_PUSH ||
+    if (exchange_stage(exchange) == STAGE_LOOKUP ||
+        exchange_stage(exchange) == STAGE_PUSH ||
         exchange_stage(exchange) == STAGE_DEFER) {
         coalesce_sent(self->coalesce, &target, exchange_is_urgent(exchange),
                       entry, now_ms);
@@ -181,7 +194,14 @@ char *exchanges_encode(void *arg, entry_t *entry, const char *job_id)
     struct proto_err err;
 
     tally_job(&self->tally, exchange, clock_mono_us());
+    if (exchange_is_outdated(exchange)) {
+        exchange_look_up_again(exchange);
+        ledger_take_back(self->ledger, entry);
+        exchanges_ask(self, entry);
+        return NULL;
+    }
     leave(self, entry, now_ms);
+    exchange_handed(exchange);
     char *frame =
         exchange_encode(exchange, job_id, entry_budget_ms(entry, now_ms), &err);
     if (frame == NULL) {

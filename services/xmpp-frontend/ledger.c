@@ -127,7 +127,7 @@ entry_t *ledger_open(ledger_t *self, const void *owner, uint64_t flow,
     return entry;
 }
 
-void ledger_hold(ledger_t *self, entry_t *entry)
+void ledger_take_back(ledger_t *self, entry_t *entry)
 {
     switch (entry->state) {
     case HELD:
@@ -152,7 +152,7 @@ void ledger_close(ledger_t *self, entry_t **entry_p)
 {
     entry_t *entry = *entry_p;
 
-    ledger_hold(self, entry);
+    ledger_take_back(self, entry);
     TAILQ_REMOVE(entry->is_extended ? &self->extended : &self->entries, entry,
                  by_age);
     self->size -= 1 + entry->sharers;
@@ -215,13 +215,23 @@ int64_t entry_budget_ms(const entry_t *entry, int64_t now_ms)
     return budget_ms > 0 ? budget_ms : 1;
 }
 
-void ledger_queue(ledger_t *self, entry_t *entry, size_t need)
+static void queue(ledger_t *self, entry_t *entry, size_t need, bool first)
 {
     assert(entry->state == HELD && need < LEDGER_NEEDS_MAX);
     entry->state = QUEUED;
     entry->need = need;
     entry->lost = 0;
-    turns_wait(self->turns, entry->flow, need, &entry->waiter, false);
+    turns_wait(self->turns, entry->flow, need, &entry->waiter, first);
+}
+
+void ledger_queue(ledger_t *self, entry_t *entry, size_t need)
+{
+    queue(self, entry, need, false);
+}
+
+void ledger_queue_first(ledger_t *self, entry_t *entry, size_t need)
+{
+    queue(self, entry, need, true);
 }
 
 void ledger_hurry(ledger_t *self, entry_t *entry, int64_t deadline_ms)
@@ -238,7 +248,7 @@ bool ledger_extend(ledger_t *self, entry_t *entry)
     if (entry->is_extended) {
         return false;
     }
-    ledger_hold(self, entry);
+    ledger_take_back(self, entry);
     TAILQ_REMOVE(&self->entries, entry, by_age);
     entry->is_extended = true;
     entry->deadline_ms += self->conf.extension_ms;

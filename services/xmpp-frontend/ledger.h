@@ -105,6 +105,14 @@ bool ledger_extend(ledger_t *self, entry_t *entry);
  * entry was held. */
 void ledger_queue(ledger_t *self, entry_t *entry, size_t need);
 
+/* The same for one that has had its turn already: it comes before all others.
+ */
+void ledger_queue_first(ledger_t *self, entry_t *entry, size_t need);
+
+/* Have it back from where it waits, or from the worker that it was assigned to:
+ * it is held. What becomes of that worker's job is not told any more. */
+void ledger_take_back(ledger_t *self, entry_t *entry);
+
 /* `need` is about to mean something else: entries that have it, be they queued
  * or with a worker that may yet be lost, need `instead`, and no worker serves
  * it until its next hello. */

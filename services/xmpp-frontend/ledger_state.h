@@ -68,7 +68,4 @@ struct ledger {
     zhashx_t *jobs; /* by id */
 };
 
-/* Take an entry out of where it is: back to HELD. */
-void ledger_hold(ledger_t *self, entry_t *entry);
-
 #endif

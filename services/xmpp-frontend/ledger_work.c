@@ -87,7 +87,7 @@ static entry_t *end_job(ledger_t *self, struct ledger_job *job)
     entry_t *entry = job->entry;
 
     if (entry != NULL) {
-        ledger_hold(self, entry);
+        ledger_take_back(self, entry);
     }
     zhashx_delete(self->jobs, job->id);
     TAILQ_REMOVE(&job->worker->jobs, job, of_worker);

@@ -53,12 +53,13 @@ def says(wakebus, limit):
 
 
 class Phone:
-    def __init__(self, server, user='juliet@example.test'):
-        device_id = f'device{next(numbers)}'
+    def __init__(self, server, user='juliet@example.test', device=None,
+                 token=None):
         self.server = server
-        self.token = f'token-{device_id}'
+        self.device = device or f'device{next(numbers)}'
+        self.token = token or f'token-{self.device}'
         _, self.node, self.secret = registration_of(server.ask(iq(
-            register(self.token, device_id), f'{user}/phone')))
+            register(self.token, self.device), f'{user}/phone')))
 
     def stanza(self, variant=HIGH, **changed):
         id = new_id()
@@ -193,6 +194,26 @@ def test_no_redis_when_the_window_is_over(
     assert phone.errors(ids) == [TROUBLE, TROUBLE, TROUBLE]
     redis_server.start()
     assert outcomes_of(pages) == {'sent': 1, 'failed': 3}
+
+
+def test_who_joins_after_a_renewal_wakes_the_new_token(
+        server, wakebus, fcm, pages):
+    """A push that waits for a sender was looked up before it: what joins it
+    may know of a registration that it does not."""
+    phone = Phone(server)
+    wakebus.stop_one('fcm-sender')
+    first = phone.push(HIGH)
+    wait_until(lambda: metrics_of(pages)(
+        'wakebus_job_duration_seconds_count', stage='lookup') == 1, 'looked up')
+    renewed = Phone(server, device=phone.device, token=f'{phone.token}-new')
+    assert renewed.node == phone.node
+    second = renewed.push(HIGH)
+    wait_until(lambda: 'ev=request.joined' in wakebus.log('xmpp-frontend'),
+               'joined')
+    wakebus.start_one('fcm-sender')
+    assert phone.errors(first + second) == [None, None]
+    assert len(fcm.wakeups(renewed.token)) == 1
+    assert outcomes_of(pages) == {'sent': 1, 'coalesced': 1}
 
 
 def test_a_dead_token_when_the_window_is_over(server, wakebus, fcm, pages):

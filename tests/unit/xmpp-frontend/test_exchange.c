@@ -895,6 +895,90 @@ static void join__makes_it_as_urgent_as_the_other(void **state)
     exchange_destroy(&leader);
 }
 
+static void join_with(exchange_t *leader)
+{
+    exchange_t *other = new_push(false, NULL);
+
+    exchange_join(leader, &other);
+}
+
+static void hand_out(exchange_t *exchange)
+{
+    struct proto_err err;
+
+    exchange_handed(exchange);
+    free(exchange_encode(exchange, "k-1.1", 1, &err));
+}
+
+/* What has joined before the lookup went knows nothing that is newer. */
+static void lookup__serves_who_joined_before_it(void **state)
+{
+    exchange_t *leader = new_push(false, NULL);
+    struct exchange_step step;
+
+    (void)state;
+    join_with(leader);
+    hand_out(leader);
+    join_with(leader); /* the registry that had it is lost */
+    hand_out(leader);
+    take(leader, lookup_result(TARGET_OK, NULL), &step);
+    assert_false(exchange_is_outdated(leader));
+    assert_false(exchange_had_turn(leader));
+    exchange_destroy(&leader);
+}
+
+/* Be it while it is looked up, or while it waits for a sender. */
+static void lookup__is_done_again_for_who_joined_after_it(void **state)
+{
+    (void)state;
+    for (int early = 0; early < 2; early++) {
+        exchange_t *leader = new_push(false, "S");
+        struct exchange_step step;
+        hand_out(leader);
+        if (early) {
+            join_with(leader);
+        }
+        assert_false(exchange_is_outdated(leader));
+        take(leader, lookup_result(TARGET_OK, "d1"), &step);
+        if (!early) {
+            join_with(leader);
+        }
+        assert_true(exchange_is_outdated(leader));
+        exchange_look_up_again(leader);
+        assert_true(exchange_had_turn(leader));
+        assert_null(exchange_app_name(leader));
+        assert_asks(leader,
+                    HEAD("target.lookup") "\"domain\":\"example.org\",\"node\":"
+                                          "\"N\",\"secret\":\"S\"}");
+        hand_out(leader);
+        take(leader, lookup_result(TARGET_OK, NULL), &step);
+        assert_false(exchange_is_outdated(leader));
+        assert_int_equal(exchange_stage(leader), STAGE_PUSH);
+        take(leader, push_result(PUSH_SENT), &step);
+        assert_true(step.done); /* what waited before is gone as well */
+        exchange_destroy(&leader);
+    }
+}
+
+/* "Gone" would end the subscription of who has registered and then joined. */
+static void lookup__of_none_is_done_again_before_it_is_believed(void **state)
+{
+    exchange_t *leader = new_push(false, NULL);
+    struct exchange_step step;
+
+    (void)state;
+    hand_out(leader);
+    join_with(leader);
+    take(leader, lookup_result(TARGET_ABSENT, NULL), &step);
+    assert_false(step.done || step.answers);
+    assert_int_equal(exchange_stage(leader), STAGE_LOOKUP);
+    hand_out(leader);
+    take(leader, lookup_result(TARGET_ABSENT, NULL), &step);
+    assert_true(step.done && step.answers);
+    assert_int_equal(step.answer, ANSWER_GONE);
+    exchange_destroy(&leader);
+}
+
 static void target__is_all_that_the_publish_says_of_it(void **state)
 {
     exchange_t *push = new_push(true, "S");
@@ -1020,6 +1104,9 @@ int main(void)
         cmocka_unit_test(limited__cannot_be_deferred_if_it_is_stateless),
         cmocka_unit_test(join__takes_the_others_over),
         cmocka_unit_test(join__makes_it_as_urgent_as_the_other),
+        cmocka_unit_test(lookup__serves_who_joined_before_it),
+        cmocka_unit_test(lookup__is_done_again_for_who_joined_after_it),
+        cmocka_unit_test(lookup__of_none_is_done_again_before_it_is_believed),
         cmocka_unit_test(target__is_all_that_the_publish_says_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -484,6 +484,35 @@ static void close__takes_it_out_of_the_queue(void **state)
 
 /* ---- workers that go ---- */
 
+/* Whoever has had his turn is before all that wait, also of other flows. */
+static void take_back__frees_the_worker_and_keeps_the_turn(void **state)
+{
+    ledger_t *ledger = new_ledger(9);
+
+    (void)state;
+    add_worker(ledger, NULL, 1, 0);
+    entry_t *first = add_entry(ledger, NULL, 0);
+    entry_t *second = add_entry(ledger, NULL, 0);
+    entry_t *other = ledger_open(ledger, NULL, 2, NULL, 0);
+    ledger_queue(ledger, other, 0);
+    struct assignment turned_down = assigned(ledger);
+    assert_ptr_equal(turned_down.entry, first);
+    ledger_take_back(ledger, first);
+    ledger_queue_first(ledger, first, 1);
+    assert_none_assigned(ledger); /* the only credit is used up … */
+    assert_null(ledger_settle(ledger, turned_down.id));
+    ledger_take_back(ledger, first);
+    ledger_queue_first(ledger, first, 0);
+    entry_t *const order[] = {first, other, second};
+    for (size_t i = 0; i < COUNT(order); i++) {
+        struct assignment next = assigned(ledger); /* … and free again */
+        assert_ptr_equal(next.entry, order[i]);
+        assert_ptr_equal(ledger_settle(ledger, next.id), order[i]);
+        ledger_close(ledger, &next.entry);
+    }
+    finish(&ledger);
+}
+
 static void lost__hands_over_in_order_before_all_others(void **state)
 {
     ledger_t *ledger = new_ledger(9);
@@ -733,6 +762,7 @@ int main(void)
         cmocka_unit_test(settle__ignores_what_it_does_not_wait_for),
         cmocka_unit_test(close__keeps_the_credit_used_until_the_result),
         cmocka_unit_test(close__takes_it_out_of_the_queue),
+        cmocka_unit_test(take_back__frees_the_worker_and_keeps_the_turn),
         cmocka_unit_test(lost__hands_over_in_order_before_all_others),
         cmocka_unit_test(lost__counts_only_what_is_still_wanted),
         cmocka_unit_test(entry__that_kills_its_workers_is_overdue_at_once),

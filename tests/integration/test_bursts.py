@@ -98,17 +98,17 @@ def test_ejabberd_pushes_for_each_stanza_of_a_pending_session(
     juliet, romeo = Person(ejabberd, resume=True), romeo_of(ejabberd)
     juliet.client.drop()
     for number in range(60):
-        romeo.send_chat(juliet.jid, f'Wherefore art thou? {number}')
         time.sleep(0.03)
-    last = time.time()
+        last = time.time()
+        romeo.send_chat(juliet.jid, f'Wherefore art thou? {number}')
     wait_until(lambda: metrics_of(pages)('wakebus_pushes_received_total') >= 60
                and metrics_of(pages)('wakebus_pushes_in_flight') == 0,
                'all of them', 15)
     outcomes = outcomes_of(pages)
     assert set(outcomes) == {'sent', 'coalesced'}
     woken = fcm.wakeups(juliet.token)
-    assert len(woken) == outcomes['sent'] <= 6, 'in about two seconds'
-    assert woken[-1][0] >= last - 0.05, 'also for the last one'
+    assert len(woken) == outcomes['sent'] < outcomes['coalesced']
+    assert woken[-1][0] >= last, 'also for the last one'
     assert woken[-1][1] == 'HIGH'
     romeo.drop()
 
@@ -156,10 +156,14 @@ def test_prosody_pushes_twice_for_what_comes_together(
 
 # ---- a large server, as ejabberd with wake_on_start
 
-@push(server='server', deadline_ms=5000, retry_first_s=600)
+def share_waiting(targets, woken):
+    return sum(target.token not in woken for target in targets) / len(targets)
+
+
+@push(server='server', deadline_ms=28000, retry_first_s=600)
 def test_fifty_thousand_at_once(server, wakebus, redis_server, fcm, pages):
-    """More than can be carried: nobody is lost without a word, and another
-    domain does not notice."""
+    """More than can be carried: nobody is lost without a word, and a domain that
+    asks for little gets through when one that asks for much has to wait."""
     client = redis_server.client()
     many = plant_targets(client, 50000, 'example.test')
     others = plant_targets(client, 200, 'verona.test')
@@ -171,14 +175,18 @@ def test_fifty_thousand_at_once(server, wakebus, redis_server, fcm, pages):
         others_heard = burst.wait(rest)
         heard = burst.wait(ids)
     woken = {push['token'] for push in fcm.received()}
+    waiting = share_waiting(many, woken)
+    others_waiting = share_waiting(others, woken)
     outcomes = outcomes_of(pages)
     print(f'\nof 50,000: {dict(heard)}; of the others: {dict(others_heard)};'
-          f' {len(woken)} were woken; {outcomes}')
+          f' {len(woken)} were woken; not woken: {waiting:.1%} of the many, '
+          f'{others_waiting:.1%} of the others; {outcomes}')
     assert others_heard == {None: 200}
-    assert woken >= {target.token for target in others}, 'at once'
+    assert others_waiting <= waiting / 2, 'they take turns'
     assert heard.keys() <= {None, TROUBLE, TIMEOUT}
     assert sum(heard.values()) == 50000
-    promised = [burst.sent[id] for id in ids if burst.errors[id] is None]
+    promised = [burst.sent[id] for id in ids + rest
+                if burst.errors[id] is None]
     pipeline = client.pipeline()
     for target in promised:
         pipeline.hexists(f'wakebus:{{{target.node[:2]}}}:node:{target.node}',
@@ -187,4 +195,4 @@ def test_fifty_thousand_at_once(server, wakebus, redis_server, fcm, pages):
             if not is_deferred and target.token not in woken]
     assert lost == []
     assert sum(outcomes[name] for name in ('sent', 'deferred')
-               if name in outcomes) == len(promised) + 200
+               if name in outcomes) == len(promised)

@@ -35,41 +35,7 @@ static bool is_empty(const char *text)
     return text == NULL || text[0] == '\0';
 }
 
-/* ---- JIDs (RFC 7622) ---- */
-
-static size_t bare_size(const char *jid)
-{
-    return strcspn(jid, "/");
-}
-
-static bool is_bare(const char *jid)
-{
-    return jid[bare_size(jid)] == '\0';
-}
-
-static void copy_lower(char *out, const char *text, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        out[i] = (char)tolower((unsigned char)text[i]);
-    }
-    out[size] = '\0';
-}
-
-/* Servers stamp JIDs in normal form; ASCII case is folded here in case one
- * does not. Returns -1 when there is no domain or it is too long. */
-static int copy_domain(char out[DOMAIN_SIZE], const char *jid)
-{
-    size_t size = bare_size(jid);
-    const char *at = memchr(jid, '@', size);
-    const char *domain = at != NULL ? at + 1 : jid;
-
-    size -= (size_t)(domain - jid);
-    if (size < 1 || size >= DOMAIN_SIZE) {
-        return -1;
-    }
-    copy_lower(out, domain, size);
-    return 0;
-}
+/* ---- hashes ---- */
 
 static void hex(char *out, const unsigned char *bytes, size_t size)
 {
@@ -81,13 +47,13 @@ static void hex(char *out, const unsigned char *bytes, size_t size)
 void p2_hash(char out[HASH_SIZE], const char *jid, const char *device_id)
 {
     char text[JID_MAX + 1 + DEVICE_ID_MAX + 1];
-    size_t jid_size = bare_size(jid);
+    size_t jid_size = jid_bare_size(jid);
     size_t id_size = strlen(device_id);
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned digest_size = 0;
 
     assert(jid_size <= JID_MAX && id_size <= DEVICE_ID_MAX);
-    copy_lower(text, jid, jid_size); /* with the NUL that stands between */
+    jid_fold(text, jid, jid_size); /* with the NUL that stands between */
     memcpy(text + jid_size + 1, device_id, id_size + 1);
     int done = EVP_Digest(text, jid_size + 1 + id_size, digest, &digest_size,
                           EVP_sha1(), NULL);
@@ -182,8 +148,8 @@ static int read_device(struct request *request, const struct iq *iq)
     if (muc == NULL) {
         return 0;
     }
-    if (strlen(muc) > JID_MAX || !is_bare(muc) ||
-        copy_domain(request->domain, muc) != 0) {
+    if (strlen(muc) > JID_MAX || !jid_is_bare(muc) ||
+        jid_domain(request->domain, muc) != 0) {
         refuse(request, ANSWER_BAD_REQUEST, "muc: not a bare JID.");
         return -1;
     }
@@ -261,7 +227,7 @@ void p2_command(struct request *request, const struct iq *iq,
         return;
     }
     if (strlen(iq->head.from) > JID_MAX ||
-        copy_domain(request->domain, iq->head.from) != 0) {
+        jid_domain(request->domain, iq->head.from) != 0) {
         refuse(request, ANSWER_BAD_REQUEST, "from: not a JID.");
         return;
     }
@@ -283,10 +249,10 @@ void p2_publish(struct request *request, const struct iq *iq)
     const char *secret = form_value(&iq->form, "secret");
 
     memset(request, 0, sizeof *request);
-    if (!is_bare(iq->head.from)) {
+    if (!jid_is_bare(iq->head.from)) {
         refuse(request, ANSWER_FORBIDDEN, NULL);
     } else if (strlen(iq->head.from) > JID_MAX ||
-               copy_domain(request->domain, iq->head.from) != 0) {
+               jid_domain(request->domain, iq->head.from) != 0) {
         refuse(request, ANSWER_BAD_REQUEST, "from: not a JID.");
     } else if (is_empty(iq->node)) {
         refuse(request, ANSWER_NO_NODE, NULL);

@@ -22,6 +22,7 @@ static void look_at_load(exchanges_t *self, int64_t now_ms)
 
     admission_turn(&self->admission, &counts, now_ms);
     ledger_set_room(self->ledger, admission_room(&self->admission));
+    link_skim(self->link, self->admission.is_overloaded);
     if (self->admission.is_overloaded && !was_overloaded) {
         self->told_overload = report_overload(self->repeats);
     } else if (!self->admission.is_overloaded && was_overloaded) {

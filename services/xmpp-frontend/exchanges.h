@@ -26,6 +26,11 @@ void exchanges_use(exchanges_t *self, const struct settings *settings);
  * once. */
 void exchanges_take(exchanges_t *self, const struct iq *iq);
 
+/* A push in an overload, of which only the addresses are known: see skim.h.
+ * True when there is no room for it and that was answered; else it is to be
+ * read, and taken. */
+bool exchanges_skim(exchanges_t *self, const struct iq_head *head);
+
 /* A registry says, in a message `id`, that a deferred push is due. If there is
  * no room for it now, it is due again soon. */
 void exchanges_take_due(exchanges_t *self, const char *id,

@@ -63,12 +63,12 @@ static void turn_away(exchanges_t *self, exchange_t *exchange)
 
 /* The same at the door: what comes in such numbers must cost next to nothing.
  */
-static void turn_away_at_once(exchanges_t *self, const struct iq *iq,
+static void turn_away_at_once(exchanges_t *self, const struct iq_head *head,
                               const struct app *app)
 {
     note_no_room(self);
     tally_turned_away(&self->tally, app);
-    link_send(self->link, reply_error(&iq->head, ANSWER_TROUBLE, NULL));
+    link_send(self->link, reply_error(head, ANSWER_TROUBLE, NULL));
 }
 
 /* What it shall join, or NULL. Who joins what has little time left has no more
@@ -169,15 +169,17 @@ static void begin(exchanges_t *self, exchange_t *exchange, const char *due)
     }
 }
 
-/* Commands are not many, and somebody waits for them: only the ledger's own
- * limit is theirs. */
-static bool is_beyond(const exchanges_t *self, const struct request *request)
+/* Is there no room for a push of this domain? Commands are not many, and
+ * somebody waits for them: only the ledger's own limit is theirs. */
+static bool is_beyond(const exchanges_t *self, const char *domain)
 {
-    bool is_push =
-        request->step == REQUEST_PUSH || request->step == REQUEST_WAKE;
+    return !self->draining &&
+           !ledger_admits(self->ledger, flow_of(self, domain));
+}
 
-    return is_push && !self->draining &&
-           !ledger_admits(self->ledger, flow_of(self, request->domain));
+static bool is_push(const struct request *request)
+{
+    return request->step == REQUEST_PUSH || request->step == REQUEST_WAKE;
 }
 
 /* A command that nobody had to be asked for has the same limits. */
@@ -215,11 +217,23 @@ void exchanges_take(exchanges_t *self, const struct iq *iq)
         if (local.reply != NULL) {
             link_send(self->link, local.reply);
         }
-    } else if (is_beyond(self, &request)) {
-        turn_away_at_once(self, iq, request.app);
+    } else if (is_push(&request) && is_beyond(self, request.domain)) {
+        turn_away_at_once(self, &iq->head, request.app);
     } else {
         begin(self, exchange_new(iq, &request, unix_ms), NULL);
     }
+}
+
+bool exchanges_skim(exchanges_t *self, const struct iq_head *head)
+{
+    char domain[DOMAIN_SIZE];
+
+    if (!local_iq_is_for_us(head, self->settings) || !jid_is_bare(head->from) ||
+        jid_domain(domain, head->from) != 0 || !is_beyond(self, domain)) {
+        return false;
+    }
+    turn_away_at_once(self, head, NULL);
+    return true;
 }
 
 void exchanges_take_due(exchanges_t *self, const char *id,

@@ -45,6 +45,13 @@ static void on_iq(void *arg, const struct iq *iq)
     exchanges_take(self->exchanges, iq);
 }
 
+static bool on_skimmed(void *arg, const struct iq_head *head)
+{
+    frontend_t *self = arg;
+
+    return exchanges_skim(self->exchanges, head);
+}
+
 static void on_due(void *arg, const char *id, const struct target_due *due)
 {
     frontend_t *self = arg;
@@ -171,7 +178,11 @@ frontend_t *frontend_new(zloop_t *loop, const struct settings *settings)
     self->started_ms = clock_mono_ms();
     self->operators = operators_new(self->ledger, self->dispatch, settings,
                                     report_status, self);
-    const struct link_events xmpp = {on_iq, flush, on_closed, self};
+    const struct link_events xmpp = {.on_iq = on_iq,
+                                     .on_skimmed = on_skimmed,
+                                     .on_batch_end = flush,
+                                     .on_closed = on_closed,
+                                     .arg = self};
     self->link = link_new(loop, settings, &xmpp);
     self->exchanges =
         exchanges_new(self->ledger, self->dispatch, self->link, settings);

@@ -298,6 +298,12 @@ void guard_destroy(guard_t **self_p)
 
 /* ---- the stream ---- */
 
+bool guard_is_between(const guard_t *self)
+{
+    return self->state == IDLE && self->depth == 1 &&
+           self->undecided == self->fed_from;
+}
+
 void guard_feed(guard_t *self, const char *bytes, size_t size)
 {
     assert(self->state == IDLE || self->state == BROKEN);

@@ -40,6 +40,11 @@ struct guard_item {
     const char *why; /* constant */
 };
 
+/* Is the stream open, and has all of it that was fed been told of, with nothing
+ * begun? What comes next may then be kept from the guard, if it is a whole
+ * stanza. Not before guard_next has returned false. */
+bool guard_is_between(const guard_t *self);
+
 /* Give it what was read: borrowed until guard_next returns false. */
 void guard_feed(guard_t *self, const char *bytes, size_t size);
 

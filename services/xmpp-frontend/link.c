@@ -7,6 +7,7 @@
 #include "common/repeats.h"
 #include "services/xmpp-frontend/relay.h"
 #include "services/xmpp-frontend/reply.h"
+#include "services/xmpp-frontend/skim.h"
 #include "services/xmpp-frontend/stream.h"
 #include <assert.h>
 #include <string.h>
@@ -192,6 +193,19 @@ static void on_relay_stanza(void *arg, const struct element *stanza)
     }
 }
 
+static size_t on_relay_unread(void *arg, const char *bytes, size_t size)
+{
+    link_t *self = arg;
+    struct skimmed push;
+
+    if (self->state != UP || !skim_push(bytes, size, &push) ||
+        !self->events.on_skimmed(self->events.arg, &push.head)) {
+        return 0;
+    }
+    self->heard_ms = clock_mono_ms();
+    return push.size;
+}
+
 static void on_relay_batch_end(void *arg)
 {
     link_t *self = arg;
@@ -248,6 +262,11 @@ void link_metrics(const link_t *self, metrics_t *page)
     metrics_add(page, &CONNECTS, NULL, (double)self->connects);
     metrics_add(page, &FAILURES, NULL, (double)self->failures);
     metrics_add(page, &DROPPED, NULL, (double)self->dropped);
+}
+
+void link_skim(link_t *self, bool skims)
+{
+    relay_skim(self->relay, skims);
 }
 
 void link_send(link_t *self, char *stanza)
@@ -364,6 +383,7 @@ link_t *link_new(zloop_t *loop, const struct settings *settings,
     const struct relay_events relay = {.on_open = on_relay_open,
                                        .on_accepted = on_relay_accepted,
                                        .on_bytes = on_relay_bytes,
+                                       .on_unread = on_relay_unread,
                                        .on_stanza = on_relay_stanza,
                                        .on_batch_end = on_relay_batch_end,
                                        .on_dropped = on_relay_dropped,

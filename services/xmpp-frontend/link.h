@@ -16,6 +16,10 @@ typedef struct link link_t;
 
 struct link_events {
     void (*on_iq)(void *arg, const struct iq *iq); /* `iq` lives in the call */
+    /* Only after link_skim: a push, of which only the addresses were looked at.
+     * Returns whether it is answered; else it is read. `head` lives in the
+     * call. */
+    bool (*on_skimmed)(void *arg, const struct iq_head *head);
     void (*on_batch_end)(void *arg); /* all that came in one go was given */
     void (*on_closed)(void *arg);    /* after link_close, once */
     void *arg;
@@ -41,6 +45,9 @@ void link_prove(link_t *self);
 int64_t link_silent_ms(const link_t *self);
 
 void link_metrics(const link_t *self, metrics_t *page);
+
+/* Show pushes before they are read, if they are plain; or do not any more. */
+void link_skim(link_t *self, bool skims);
 
 /* Send a stanza, and free it. It goes out with the next link_flush; while
  * there is no connection it is dropped, as nobody waits for it any more. */

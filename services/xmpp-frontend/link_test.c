@@ -162,7 +162,10 @@ static int on_tick(zloop_t *loop, int timer_id, void *arg)
 
 static void on_neighbour(void *arg, const char *endpoint)
 {
-    const struct link_events events = {on_iq, on_batch_end, on_closed, arg};
+    const struct link_events events = {.on_iq = on_iq,
+                                       .on_batch_end = on_batch_end,
+                                       .on_closed = on_closed,
+                                       .arg = arg};
     link_test_t *self = arg;
 
     if (endpoint != NULL) {

@@ -83,10 +83,10 @@ static void answer_request(const struct iq *iq, const struct request *request,
     }
 }
 
-static bool is_for_us(const struct iq *iq, const struct settings *settings)
+bool local_iq_is_for_us(const struct iq_head *head,
+                        const struct settings *settings)
 {
-    return iq->head.to == NULL ||
-           strcasecmp(iq->head.to, settings->xmpp.jid) == 0;
+    return head->to == NULL || strcasecmp(head->to, settings->xmpp.jid) == 0;
 }
 
 static void read_command(struct request *request, const struct iq *iq,
@@ -172,7 +172,7 @@ bool local_iq_answer(const struct iq *iq, const struct settings *settings,
     }
     if (iq->type == IQ_TYPE_BAD) {
         refuse(answer, iq, ANSWER_BAD_REQUEST, "type: neither get nor set.");
-    } else if (!is_for_us(iq, settings)) {
+    } else if (!local_iq_is_for_us(&iq->head, settings)) {
         answer->reply = reply_error(&iq->head, ANSWER_UNKNOWN, NULL);
     } else {
         answer_payload(iq, settings, unix_ms, request, answer);

@@ -16,6 +16,10 @@ struct local_answer {
     const char *refusal; /* constant: what was wrong with it, or NULL */
 };
 
+/* Is it addressed to this component itself? */
+bool local_iq_is_for_us(const struct iq_head *head,
+                        const struct settings *settings);
+
 /* True when the IQ is done with: if `request` has step REQUEST_SEALED or
  * REQUEST_DONE it was a command, and has succeeded. False when others have to
  * be asked: `request` says what for. `unix_ms` is now. */

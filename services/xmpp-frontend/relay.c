@@ -5,6 +5,7 @@
 #include "common/resolver.h"
 #include "proto/bytes.h"
 #include "services/xmpp-frontend/guard.h"
+#include "services/xmpp-frontend/skim.h"
 #include <assert.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -38,6 +39,7 @@ struct relay {
     int expected;               /* libstrophe's end of … */
     int client;                 /* … its connection to us, or -1 */
     guard_t *guard;
+    bool skims;
     struct bytes unsent;
     const char *why; /* the last attempt failed */
 };
@@ -285,7 +287,7 @@ static void take(relay_t *self, const struct guard_item *item)
 }
 
 /* Whatever becomes of an item, the connection may be closed by it. */
-static void take_all(relay_t *self, const char *bytes, size_t size)
+static void guard_all(relay_t *self, const char *bytes, size_t size)
 {
     struct guard_item item;
 
@@ -295,6 +297,28 @@ static void take_all(relay_t *self, const char *bytes, size_t size)
     }
 }
 
+/* The guard gets it in pieces, so that there is a look at each stanza. */
+static void skim_all(relay_t *self, const char *bytes, size_t size)
+{
+    while (size > 0 && self->state == OPEN) {
+        size_t done =
+            guard_is_between(self->guard)
+                ? self->events.on_unread(self->events.arg, bytes, size)
+                : 0;
+        if (done == 0) {
+            done = skim_to_next(bytes, size);
+            guard_all(self, bytes, done);
+        }
+        bytes += done;
+        size -= done;
+    }
+}
+
+void relay_skim(relay_t *self, bool skims)
+{
+    self->skims = skims;
+}
+
 /* Returns whether there may be more. */
 static bool read_some(relay_t *self)
 {
@@ -302,7 +326,7 @@ static bool read_some(relay_t *self)
     ssize_t size = recv(self->server, bytes, sizeof bytes, MSG_DONTWAIT);
 
     if (size > 0) {
-        take_all(self, bytes, (size_t)size);
+        (self->skims ? skim_all : guard_all)(self, bytes, (size_t)size);
     } else if (size == 0) {
         relay_close(self, "closed by the server");
     } else if (errno != EAGAIN && errno != EINTR) {

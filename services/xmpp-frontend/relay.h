@@ -22,6 +22,9 @@ struct relay_events {
     /* Bytes for libstrophe are in its socket, not more than it takes in one
      * read; what they do must be done before this returns. */
     void (*on_bytes)(void *arg);
+    /* Only after relay_skim, and between stanzas: what comes next, not read
+     * yet. Returns how many bytes of it need not be read, or 0. */
+    size_t (*on_unread)(void *arg, const char *bytes, size_t size);
     /* A stanza, which lives in the call. */
     void (*on_stanza)(void *arg, const struct element *stanza);
     /* All stanzas that came in one go were given. */
@@ -47,6 +50,9 @@ unsigned short relay_port(const relay_t *self);
 
 /* Which socket libstrophe connects with: nobody else on this host is let in. */
 void relay_expect(relay_t *self, int fd);
+
+/* Show what comes before it is read, or do not any more. */
+void relay_skim(relay_t *self, bool skims);
 
 /* Queue bytes for the server, and send what is queued. */
 void relay_write(relay_t *self, const char *bytes, size_t size);

@@ -6,10 +6,11 @@
 
 #include "common/settings.h"
 #include "services/xmpp-frontend/answer.h"
+#include "services/xmpp-frontend/jid.h"
 #include "services/xmpp-frontend/sealed_node.h"
 #include "services/xmpp-frontend/stanza.h"
 
-enum { HASH_SIZE = 41, DOMAIN_SIZE = 1024 };
+enum { HASH_SIZE = 41 };
 
 enum request_step {
     REQUEST_REFUSE,     /* answer with `answer` and `text` */

@@ -471,6 +471,40 @@ def test_a_domain_cannot_take_all_that_there_is_room_for(
     assert outcomes.keys() <= {'sent', 'deferred'}
 
 
+def send_all_sorts(server, burst, target):
+    """Plain pushes and odd ones, and between them what is none; cut wherever.
+    Returns their ids."""
+    ids, stanzas = [], []
+
+    def add(change=lambda stanza: stanza):
+        ids.append(new_id())
+        burst.sent[ids[-1]] = target
+        stanzas.append(change(publish(
+            'prosody-0.12', target.node, id=ids[-1], secret=target.secret,
+            sender=target.domain)))
+
+    def add_ping():
+        ids.append(new_id())
+        stanzas.append(iq("<ping xmlns='urn:xmpp:ping'/>", target.domain,
+                          'get', ids[-1]))
+
+    add()
+    add_ping()
+    add(lambda stanza: stanza.replace('<pubsub xmlns=', '<p:pubsub xmlns:p=')
+        .replace('</pubsub>', '</p:pubsub>'))
+    add_ping()
+    add(lambda stanza: stanza.replace('</pubsub>',
+                                      '<![CDATA[</iq>]]></pubsub>'))
+    add()
+    add_ping()
+    add()
+    link = server.wait_link()
+    text = ' '.join(stanzas)
+    for at in range(0, len(text), 301):
+        link.send(text[at:at + 301])
+    return ids
+
+
 def test_a_queue_that_does_not_end_is_an_overload(
         server, wakebus, redis_server, pages):
     """What is beyond it is turned away while it lasts; another domain gets in,
@@ -493,6 +527,8 @@ def test_a_queue_that_does_not_end_is_an_overload(
         rest = burst.send(others)
         wait_until(lambda: metrics_of(pages)('wakebus_ledger_domains') == 2,
                    'two domains')
+        assert burst.wait(send_all_sorts(server, burst, many[0])) == {
+            TROUBLE: 5, None: 3}
         registry.signal(signal.SIGCONT)
         assert burst.wait(rest) == {None: 3}
         heard = burst.wait()

@@ -14,6 +14,7 @@
 #include "services/xmpp-frontend/limits.h"
 #include "services/xmpp-frontend/local_iq.h"
 #include "services/xmpp-frontend/reply.h"
+#include "services/xmpp-frontend/skim.h"
 #include "tests/load/requests.h"
 #include "tests/support/stanza_text.h"
 #include <assert.h>
@@ -92,6 +93,15 @@ static void feed_guard(void)
 static void end_guard(void)
 {
     guard_destroy(&frontend.guard);
+}
+
+/* From bytes to what is needed to turn it away. */
+static void skim(void)
+{
+    struct skimmed push;
+
+    bool is_push = skim_push(frontend.publish, frontend.size, &push);
+    assert(is_push);
 }
 
 static void set_stanza(void)
@@ -329,6 +339,7 @@ static const struct path {
     void (*end)(void); /* or NULL */
 } PATHS[] = {
     {"guard", set_guard, feed_guard, end_guard},
+    {"skim", set_guard, skim, end_guard},
     {"stanza to request", set_stanza, read_stanza, end_stanza},
     {"limits", set_limits, run_limits, end_limits},
     {"ledger", set_ledger, run_ledger, end_ledger},

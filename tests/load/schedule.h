@@ -19,7 +19,7 @@ enum {
     /* Above this rate it would take more to wake up for each than to send it:
      * there are pauses of this length, and then all go that were due. */
     SCHEDULE_SINGLY = 5000,
-    SCHEDULE_REST_US = 200,
+    SCHEDULE_REST_US = 1000,
 };
 
 /* A window or a rate, for so long. */

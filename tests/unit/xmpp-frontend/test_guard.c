@@ -397,6 +397,40 @@ static void guard__drops_what_has_no_room_as_a_tree(void **state)
     release(&guard, &output);
 }
 
+/* Only where nothing of the stream is missing may a stanza be kept from it. */
+static void guard__knows_when_it_is_between_stanzas(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is_between;
+    } cases[] = {
+        {"<stream:stream xmlns:stream='http://etherx.jabber.org/str", false},
+        {"eams' xmlns='jabber:component:accept'", false},
+        {">", true},
+        {"<iq id='1'/>", true},
+        {"<iq id='2'>", false},
+        {"<a/>", false},
+        {"</i", false},
+        {"q>", true},
+        {" ", true},
+        {"<iq id='3'/><", false},
+        {"iq id='4'/> ", true},
+        {"<presence/><message>x</message>", true},
+        {"</stream:stream>", false},
+    };
+    guard_t *guard = guard_new();
+    struct output output = output_new();
+
+    (void)state;
+    assert_false(guard_is_between(guard));
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        feed(guard, cases[i].text, &output);
+        assert_int_equal(guard_is_between(guard), cases[i].is_between);
+    }
+    assert_false(output.is_broken);
+    release(&guard, &output);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -412,6 +446,7 @@ int main(void)
         cmocka_unit_test(guard__ends_a_stream_that_is_not_xmpp),
         cmocka_unit_test(guard__does_not_wait_for_ever_for_the_end_of_a_tag),
         cmocka_unit_test(guard__drops_what_has_no_room_as_a_tree),
+        cmocka_unit_test(guard__knows_when_it_is_between_stanzas),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@ WHO = {"all": SERVICES, "frontend": {"xmpp-frontend"},
 COMMON = {
     "common/channels.c": "senders", "common/delivery.c": "senders",
     "common/http_client.c": "senders",
-    "common/worker.c": "workers", "common/discovery.c": "workers",
+    "common/worker_link.c": "workers", "common/discovery.c": "workers",
 }
 
 

@@ -2,7 +2,19 @@
 #ifndef REGISTRY_REDIS_VALUE_H
 #define REGISTRY_REDIS_VALUE_H
 
+/* What Redis answers, in one of two shapes. */
+
 #include <stddef.h>
+
+enum { REDIS_ITEMS_MAX = 12 /* texts in an answer */ };
+
+/* One text, or an array of them; NULL stands for nil, and inside an array for
+ * anything else that is no text. None for a number, which says no more than
+ * that it is done. */
+struct redis_answer {
+    size_t count;
+    const char *items[REDIS_ITEMS_MAX];
+};
 
 /* An answer of any shape: a text, a number, or an array of such. */
 struct redis_value {

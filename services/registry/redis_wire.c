@@ -2,7 +2,8 @@
 #include "services/registry/redis_wire.h"
 
 #include "common/clock.h"
-#include "common/resolver.h"
+#include "services/registry/host_addresses.h"
+#include "services/registry/redis_reply.h"
 #include <assert.h>
 #include <hiredis/async.h>
 #include <hiredis/hiredis.h>
@@ -23,19 +24,17 @@ struct redis_wire {
     int64_t patience_ms;
     struct redis_wire_events events;
     enum state state;
-    int tick;                   /* timer; 0: none */
-    struct redis_place place;   /* to which this connects */
-    resolver_t *resolver;       /* of its host */
-    struct addrinfo *addresses; /* of its host, while they are tried */
-    struct addrinfo *next;      /* the one to try next */
-    char why[128];              /* the last one did not do */
-    int epoll;                  /* see watch_socket */
-    uint32_t watched;           /* EPOLLIN and EPOLLOUT, as hiredis wants */
-    redisAsyncContext *context; /* NULL unless CONNECTING or OPEN */
-    size_t outstanding;         /* commands on the way */
-    int64_t progress_ms;        /* since when nothing has happened */
-    bool wanted;                /* the end of the connection */
-    bool silent;                /* the reason for it */
+    int tick;                    /* timer; 0: none */
+    host_addresses_t *addresses; /* to which this connects, one by one … */
+    int port;                    /* … at this port */
+    char why[128];               /* the last one did not do */
+    int epoll;                   /* see watch_socket */
+    uint32_t watched;            /* EPOLLIN and EPOLLOUT, as hiredis wants */
+    redisAsyncContext *context;  /* NULL unless CONNECTING or OPEN */
+    size_t outstanding;          /* commands on the way */
+    int64_t progress_ms;         /* since when nothing has happened */
+    bool wanted;                 /* the end of the connection */
+    bool silent;                 /* the reason for it */
 };
 
 /* A command on the way; of the callbacks, the one it has. */
@@ -166,63 +165,6 @@ static int on_socket(zloop_t *loop, zmq_pollitem_t *item, void *arg)
 
 /* ---- answers ---- */
 
-static bool is_text(const redisReply *reply)
-{
-    return reply->type == REDIS_REPLY_STRING ||
-           reply->type == REDIS_REPLY_STATUS || reply->type == REDIS_REPLY_NIL;
-}
-
-/* Returns 0, or -1 when the reply is of a kind that none of our commands
- * has. hiredis has str NULL in a nil. */
-static int read_reply(struct redis_answer *answer, const redisReply *reply)
-{
-    if (is_text(reply)) {
-        *answer = (struct redis_answer){1, {reply->str}};
-        return 0;
-    }
-    if (reply->type == REDIS_REPLY_INTEGER) {
-        *answer = (struct redis_answer){0, {NULL}};
-        return 0;
-    }
-    if (reply->type != REDIS_REPLY_ARRAY || reply->elements > REDIS_ITEMS_MAX) {
-        return -1;
-    }
-    answer->count = reply->elements;
-    for (size_t i = 0; i < reply->elements; i++) {
-        const redisReply *element = reply->element[i];
-        answer->items[i] = is_text(element) ? element->str : NULL;
-    }
-    return 0;
-}
-
-/* For drop_value. */
-static struct redis_value copy_value(const redisReply *reply)
-{
-    struct redis_value value = {.text = is_text(reply) ? reply->str : NULL};
-
-    if (reply->type == REDIS_REPLY_INTEGER) {
-        value.number = reply->integer;
-    }
-    if (reply->type == REDIS_REPLY_ARRAY && reply->elements > 0) {
-        struct redis_value *items = calloc(reply->elements, sizeof *items);
-        assert(items);
-        for (size_t i = 0; i < reply->elements; i++) {
-            items[i] = copy_value(reply->element[i]);
-        }
-        value.count = reply->elements;
-        value.items = items;
-    }
-    return value;
-}
-
-static void drop_value(const struct redis_value *value)
-{
-    for (size_t i = 0; i < value->count; i++) {
-        drop_value(&value->items[i]);
-    }
-    free((void *)(uintptr_t)value->items);
-}
-
 static void end_call(const struct call *call, const struct redis_answer *answer,
                      const struct redis_value *value)
 {
@@ -256,10 +198,10 @@ static void on_reply(redisAsyncContext *context, void *data, void *arg)
     } else if (reply->type == REDIS_REPLY_ERROR) {
         refuse(&call, reply->str);
     } else if (call.on_value != NULL) {
-        struct redis_value value = copy_value(reply);
+        struct redis_value value = redis_reply_copy(reply);
         call.on_value(call.arg, &value);
-        drop_value(&value);
-    } else if (read_reply(&answer, reply) != 0) {
+        redis_reply_drop(&value);
+    } else if (redis_reply_read(reply, &answer) != 0) {
         refuse(&call, "");
     } else {
         call.on_answer(call.arg, &answer);
@@ -307,21 +249,12 @@ void redis_wire_ask(redis_wire_t *self, const char *const *argv, size_t argc,
 
 /* ---- the end ---- */
 
-static void forget_addresses(redis_wire_t *self)
-{
-    if (self->addresses != NULL) {
-        freeaddrinfo(self->addresses);
-        self->addresses = NULL;
-    }
-    self->next = NULL;
-}
-
 static void report_closed(redis_wire_t *self, const struct redis_fault *fault,
                           const char *detail)
 {
     self->state = CLOSED;
     set_tick(self, 0);
-    forget_addresses(self);
+    host_addresses_forget(self->addresses);
     if (self->events.on_closed != NULL) {
         self->events.on_closed(self->events.arg, fault, detail);
     }
@@ -397,7 +330,7 @@ static void on_connected(const redisAsyncContext *context, int status)
         self->state = OPEN;
         self->why[0] = '\0'; /* of an address before this one */
         self->progress_ms = clock_mono_ms();
-        forget_addresses(self);
+        host_addresses_forget(self->addresses);
     }
 }
 
@@ -428,54 +361,32 @@ static void begin(redis_wire_t *self, redisAsyncContext *context)
     redisAsyncSetConnectCallback(context, on_connected);
 }
 
-/* hiredis wants the address as text. */
 static void try_next(redis_wire_t *self)
 {
-    const struct addrinfo *address = self->next;
-    char text[64];
+    char address[HOST_ADDRESS_SIZE];
 
-    if (address == NULL) {
+    if (host_addresses_next(self->addresses, address)) {
+        begin(self, redisAsyncConnect(address, self->port));
+    } else {
         report_broken(self);
-        return;
     }
-    self->next = address->ai_next;
-    if (getnameinfo(address->ai_addr, address->ai_addrlen, text, sizeof text,
-                    NULL, 0, NI_NUMERICHOST) != 0) {
-        try_next(self);
-        return;
-    }
-    begin(self, redisAsyncConnect(text, self->place.port));
 }
 
 static void look_up(redis_wire_t *self)
 {
     const char *why = NULL;
 
-    switch (resolver_fetch(self->resolver, &self->addresses, &why)) {
+    switch (host_addresses_fetch(self->addresses, &why)) {
     case RESOLVER_IDLE:
-        resolver_ask(self->resolver);
-        break;
     case RESOLVER_ASKING:
         break;
     case RESOLVER_FAILED:
         report_closed(self, &REDIS_UNREACHABLE, why);
         break;
     case RESOLVER_DONE:
-        self->next = self->addresses;
         try_next(self);
         break;
     }
-}
-
-/* A resolver that is still looking up cannot always be stopped, so it is kept
- * for the next time, as long as that is about the same name. */
-static void set_place(redis_wire_t *self, const struct redis_place *place)
-{
-    if (self->resolver == NULL || strcmp(place->host, self->place.host) != 0) {
-        resolver_destroy(&self->resolver);
-        self->resolver = resolver_new(place->host, "0");
-    }
-    self->place = *place;
 }
 
 void redis_wire_open(redis_wire_t *self, const struct redis_place *place)
@@ -489,10 +400,10 @@ void redis_wire_open(redis_wire_t *self, const struct redis_place *place)
         begin(self, redisAsyncConnectUnix(place->path));
         return;
     }
-    set_place(self, place);
+    self->port = place->port;
     self->state = RESOLVING;
     set_tick(self, TICK_MS);
-    resolver_ask(self->resolver);
+    host_addresses_ask(self->addresses, place->host);
     look_up(self);
 }
 
@@ -541,6 +452,7 @@ redis_wire_t *redis_wire_new(zloop_t *loop, int64_t patience_ms,
     self->loop = loop;
     self->patience_ms = patience_ms;
     self->events = *events;
+    self->addresses = host_addresses_new();
     self->epoll = epoll_create1(EPOLL_CLOEXEC);
     assert(self->epoll >= 0);
     item.fd = self->epoll;
@@ -558,7 +470,7 @@ void redis_wire_destroy(redis_wire_t **self_p)
     }
     self->events.on_closed = NULL;
     redis_wire_close(self);
-    resolver_destroy(&self->resolver);
+    host_addresses_destroy(&self->addresses);
     item.fd = self->epoll;
     zloop_poller_end(self->loop, &item);
     close(self->epoll);

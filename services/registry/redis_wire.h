@@ -3,9 +3,9 @@
 #define REGISTRY_REDIS_WIRE_H
 
 /* A connection to a server that speaks Redis's protocol, be it Redis or a
- * sentinel, with many commands on the way at once. The only place that knows
- * hiredis. Nothing here waits: names are looked up in the background, and
- * what takes too long ends the connection. */
+ * sentinel, with many commands on the way at once. With redis_reply.c the only
+ * place that knows hiredis. Nothing here waits: names are looked up in the
+ * background, and what takes too long ends the connection. */
 
 #include "services/registry/redis_fault.h"
 #include "services/registry/redis_url.h"
@@ -15,18 +15,9 @@
 enum {
     REDIS_CALLS_MAX = 1024, /* commands on the way */
     REDIS_ARGS_MAX = 24,    /* texts in a command */
-    REDIS_ITEMS_MAX = 12,   /* texts in an answer */
 };
 
 typedef struct redis_wire redis_wire_t;
-
-/* One text, or an array of them; NULL stands for nil, and inside an array for
- * anything else that is no text. None for a number, which says no more than
- * that it is done. */
-struct redis_answer {
-    size_t count;
-    const char *items[REDIS_ITEMS_MAX];
-};
 
 /* `answer` lives during the call. NULL when the server refused the command or
  * did not answer it: in the latter case nobody knows whether it was carried

@@ -20,7 +20,7 @@ MAY_INCLUDE = [
 LIBRARIES = [
     (r"strophe\.h", r"services/xmpp-frontend/stream\.c"),
     (r"expat\.h", r"services/xmpp-frontend/guard\.c"),
-    (r"hiredis/.*|hiredis\.h", r"services/registry/redis_wire\.c"),
+    (r"hiredis/.*|hiredis\.h", r"services/registry/redis_(wire|reply)\.c"),
     (r"curl/.*", r"common/http_(client\.c|(multi|transfer)\.[ch])"
                  r"|services/wakebusctl/health\.c"),
     (r"jwt\.h", r"common/jwt\.c"),

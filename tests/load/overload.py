@@ -31,8 +31,9 @@ class Overload:
         report = stage.generator.open('fcm', (FACTOR * peak, self.lasts),
                                       (peak / 2, self.after))
         used = stage.each(usage.cpu_us)
-        peaks = [peak, self._peak()]
         most = stage.each(usage.peak_kib)
+        stage.drop_deferred()
+        peaks = [peak, self._peak()]
         stage.stop_senders(('fcm',), 1)
         return {**self._result(peaks, report, taken.count() / self.lasts),
                 'cpu_us_per_push': {

@@ -63,6 +63,14 @@ class Stage:
             save()
             wait_until(is_idle, 'saved', timeout=120, interval=0.2)
 
+    def drop_deferred(self):
+        """What waits in Redis for another try, and would come to nginx in the
+        middle of a run."""
+        self.redis.client().delete('wakebus:{due}:targets')
+        self.provider.requests()
+        wait_until(lambda: self.provider.requests() == 0, 'quiet',
+                   timeout=30, interval=1)
+
     def _redis_bytes(self):
         return self.redis.client().info('memory')['used_memory']
 

@@ -168,10 +168,11 @@ static int take_lookup(exchange_t *self, const struct msg *m,
     if (target_lookup_result_decode(&result, m, err) != 0) {
         return -1;
     }
-    if (result.outcome == TARGET_ABSENT && self->is_outdated) {
-        exchange_look_up_again(self); /* it may have come with the others */
-    } else if (result.outcome == TARGET_ABSENT) {
-        finish(step, ANSWER_GONE, OUTCOME_GONE);
+    if (result.outcome == TARGET_ABSENT) {
+        /* It may have come with those who joined since: then ask again. */
+        if (!self->is_outdated) {
+            finish(step, ANSWER_GONE, OUTCOME_GONE);
+        }
     } else if (result.outcome != TARGET_OK || result.app == NULL ||
                result.device == NULL || result.token == NULL) {
         finish(step, ANSWER_TROUBLE, OUTCOME_FAILED);

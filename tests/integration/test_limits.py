@@ -384,6 +384,24 @@ def test_unknown_nodes_take_nothing(server, wakebus, pages):
     assert outcomes_of(pages) == {'sent': 1, 'gone': 40}
 
 
+def test_who_joins_the_lookup_of_an_unknown_node(server, wakebus, pages):
+    """It is looked up for them as well, and that takes nothing either."""
+    phone = Phone(server)
+    registry = wakebus.processes['registry']
+    registry.signal(signal.SIGSTOP)
+    first = phone.send(phone.stanza(node='nobodyknows0'))
+    wait_until(lambda: metrics_of(pages)('wakebus_queue_duration_seconds_count')
+               == 2, 'handed to the registry')
+    second = phone.send(phone.stanza(node='nobodyknows0'))
+    wait_until(lambda: 'ev=request.joined' in wakebus.log('xmpp-frontend'),
+               'joined')
+    registry.signal(signal.SIGCONT)
+    assert phone.errors(first + second) == [GONE, GONE]
+    page = metrics_of(pages)
+    assert page('wakebus_job_duration_seconds_count', stage='lookup') == 2
+    assert page('wakebus_coalesce_windows') == 0
+
+
 @limits(user_registrations_per_hour=60, user_registrations_burst=3)
 def test_a_user_who_registers_too_often(server, wakebus, fcm, pages):
     for _ in range(3):

@@ -972,6 +972,7 @@ static void lookup__of_none_is_done_again_before_it_is_believed(void **state)
     take(leader, lookup_result(TARGET_ABSENT, NULL), &step);
     assert_false(step.done || step.answers);
     assert_int_equal(exchange_stage(leader), STAGE_LOOKUP);
+    assert_false(exchange_had_turn(leader)); /* no window for what is not */
     hand_out(leader);
     take(leader, lookup_result(TARGET_ABSENT, NULL), &step);
     assert_true(step.done && step.answers);

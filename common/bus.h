@@ -3,9 +3,9 @@
 #define COMMON_BUS_H
 
 /* What all sockets of the bus have in common; bus_pull.h and bus_pipe.h are
- * the two kinds, and nobody else makes any. ZeroMQ's defaults block the loop
- * when a peer is slow, drop what is queued at exit and take messages of any
- * length: see bus.c for what is set and why.
+ * the two kinds, bus_greeting.h helps the latter, and nobody else makes any.
+ * ZeroMQ's defaults block the loop when a peer is slow, drop what is queued at
+ * exit and take messages of any length: see bus.c for what is set and why.
  *
  * With keys every socket speaks CURVE, whatever its endpoint, and lets in only
  * who is authorized for it. Without, the bus is open to whoever reaches its

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "common/bus_pipe.h"
 
+#include "common/bus_greeting.h"
 #include "common/log.h"
 #include <assert.h>
 #include <errno.h>
@@ -28,6 +29,7 @@ struct bus_pipe {
     bool any_frontend;              /* server_key was not given */
     char server_key[KEY_TEXT_SIZE]; /* that the peer must have, or "" */
     int retry;                      /* timer, or 0 */
+    bus_greeting_t *greeting;       /* or NULL: the peer is not asked */
     void (*on_change)(void *arg, bool up);
     void *arg;
 };
@@ -102,18 +104,33 @@ static int on_retry(zloop_t *loop, int timer_id, void *arg)
     return 0;
 }
 
-/* Without keys ZeroMQ tries again by itself; a peer that says nothing at all
- * is no refusal then. */
+static void on_greeting(void *arg, bool wants_keys)
+{
+    bus_pipe_t *self = arg;
+
+    bus_greeting_destroy(&self->greeting);
+    if (wants_keys && !self->up) {
+        self->reach = BUS_REFUSED;
+        self->refusal = "it wants keys, and this process has none";
+    }
+}
+
+/* Without keys ZeroMQ tries again by itself, unless it has seen a mechanism
+ * that is not ours. */
 static void on_refused(bus_pipe_t *self, uint16_t event)
 {
-    if (bus_keys(self->bus) != NULL) {
+    bool keys = bus_keys(self->bus) != NULL;
+
+    if (keys) {
         report(self, event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
                          ? "our key is not authorized there"
                          : "it has another key, or does not use CURVE");
+    } else if (self->greeting == NULL && self->refusal == NULL) {
+        self->greeting =
+            bus_greeting_new(self->bus, self->endpoint, on_greeting, self);
+    }
+    if (keys || event != ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) {
         retry_later(self);
-    } else if (event != ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) {
-        self->reach = BUS_REFUSED;
-        self->refusal = "it wants keys, and this process has none";
     }
 }
 
@@ -136,7 +153,10 @@ static int on_event(zloop_t *loop, zmq_pollitem_t *item, void *arg)
         return 0;
     }
     bool up = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
-    self->refusal = up ? NULL : self->refusal;
+    if (up) {
+        self->refusal = NULL;
+        bus_greeting_destroy(&self->greeting);
+    }
     if (up != self->up) {
         self->up = up;
         self->reach = up ? BUS_OPEN : BUS_ABSENT;
@@ -194,6 +214,7 @@ void bus_pipe_destroy(bus_pipe_t **self_p)
     if (self->retry != 0) {
         zloop_timer_end(bus_loop(self->bus), self->retry);
     }
+    bus_greeting_destroy(&self->greeting);
     if (self->events != NULL) {
         zmq_socket_monitor(self->push, NULL, 0);
         bus_unwatch(self->bus, self->events);

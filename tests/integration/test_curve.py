@@ -380,6 +380,27 @@ def test_who_is_not_yet_authorized_is_let_in_when_he_is(server, wakebus, keys):
     assert len(lines) == 1
 
 
+def test_who_has_no_keys_is_told_and_comes_in_when_none_are_wanted(
+        server, redis_server, fcm, tmp_path, keys):
+    """ZeroMQ by itself never asks again who wants what we do not speak."""
+    with Wakebus(tmp_path, server, redis_server.url,
+                 {'conversations': fcm.app()}, fcm=fcm.settings(),
+                 keys=keys) as wakebus:
+        wakebus.start('xmpp-frontend')
+        wakebus.keys = None
+        wakebus.start_one('fcm-sender', wait=False)
+        wait_for_line(wakebus, 'xmpp-frontend', 'ev=bus.stranger')
+        done = subprocess.run(
+            [BIN / 'wakebusctl', 'status', '--config', wakebus.path],
+            capture_output=True, text=True, timeout=60)
+        assert done.returncode == 77, done
+        assert 'it wants keys, and this process has none' in done.stderr
+        wakebus.stop_one('xmpp-frontend')
+        wakebus.start_one('xmpp-frontend')
+        wakebus.processes['xmpp-frontend'].wait_until(
+            lambda: wakebus.joined('fcm-sender') == 1, 'let in')
+
+
 # ---- sockets in the file system ----
 
 def test_ipc_sockets_are_for_their_user_alone(server, redis_server, fcm,

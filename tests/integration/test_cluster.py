@@ -17,7 +17,7 @@ from support.http_pages import Pages
 from support.metrics import metrics_of
 from support.process import free_port, wait_until
 from support.redis_cluster import (
-    Move, RedisCluster, bus_place, node_id, url_of)
+    PATIENCE_S, Move, RedisCluster, bus_place, node_id, url_of)
 from support.registering import Registering
 from support.stack import stack_on
 from test_deferred import OUTAGE, Phone, wait_woken, woken
@@ -82,7 +82,7 @@ def until_all_work(cluster, registry):
             for node in nodes} == set(cluster.masters())
     wait_until(lambda: all(registry.lookup(node, 'x') == ABSENT
                            for node in nodes),
-               'answers from all masters', timeout=15)
+               'answers from all masters', PATIENCE_S)
 
 
 def deferral(target):
@@ -365,14 +365,17 @@ def test_a_dead_master_takes_only_its_share_with_it(cluster, registry):
             deferral(t) for t, lost in zip(many.targets, its)
             if not lost])) == {'ok'}
 
-    wait_until(lambda: cluster.is_known_dead(dead), 'noticed')
-    wait_until(lambda: only_its_share_is_later(many.lookup()), 'its share')
-    wait_until(lambda: only_its_share_is_later(many.register()), 'its share')
-    wait_until(others_can_wait, 'waiting')
+    def wait_for(predicate, what):
+        wait_until(predicate, what, PATIENCE_S)
+
+    wait_for(lambda: cluster.is_known_dead(dead), 'noticed')
+    wait_for(lambda: only_its_share_is_later(many.lookup()), 'its share')
+    wait_for(lambda: only_its_share_is_later(many.register()), 'its share')
+    wait_for(others_can_wait, 'waiting')
     assert f'server=127.0.0.1:{dead.port} state=UNREACHABLE' in (
         registry.process.log())
     dead.start()
-    wait_until(lambda: outcomes(many.lookup()) == {'ok'}, 'back', timeout=15)
+    wait_for(lambda: outcomes(many.lookup()) == {'ok'}, 'back')
     assert many.register() == many.targets
 
 
@@ -384,9 +387,11 @@ def test_the_promotion_of_a_replica_is_followed(
         old = replicated.master_of(0)
         moment = time.monotonic()
         old.kill()
-        wait_until(lambda: replicated.master_of(0) is not old, 'promoted', 20)
+        wait_until(lambda: replicated.master_of(0) is not old, 'promoted',
+                   PATIENCE_S)
         back = time.monotonic()
-        wait_until(lambda: refuses_no_more(load), 'all is taken again', 20)
+        wait_until(lambda: refuses_no_more(load), 'all is taken again',
+                   PATIENCE_S)
         time.sleep(0.5)
         load.stop()
         old.start()

@@ -9,6 +9,11 @@ from .redis_server import RedisServer
 
 SLOTS = 16384
 
+# The nodes agree on who is dead or back within some two seconds, but each that
+# does not get to run or waits for its disk meanwhile is suspected as well, and
+# they begin again.
+PATIENCE_S = 60
+
 
 class RedisCluster:
     """Three masters with equal shares, each with so many replicas. A master
@@ -54,7 +59,7 @@ class RedisCluster:
     def wait_until_whole(self):
         """All nodes run, know each other and have no slot to miss."""
         wait_until(lambda: all(map(self._sees_all, self.servers)),
-                   'a whole cluster', timeout=20, interval=0.1)
+                   'a whole cluster', PATIENCE_S, interval=0.1)
 
     def _sees_all(self, server):
         with server.client() as client:

@@ -112,7 +112,7 @@ static bool is_better_deferred(exchanges_t *self, const entry_t *entry,
 {
     return !exchange_had_turn(entry_subject(entry)) &&
            ledger_is_crowded(self->ledger, entry) &&
-           ledger_waits(self->ledger, need);
+           ledger_is_behind(self->ledger, need);
 }
 
 static void queue_for_sender(exchanges_t *self, entry_t *entry,

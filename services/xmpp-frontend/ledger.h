@@ -175,8 +175,9 @@ ledger_worker_t *ledger_silent(ledger_t *self, int64_t since_ms);
 /* Is there a worker for this need, be it with credit left or not? */
 bool ledger_serves(const ledger_t *self, size_t need);
 
-/* Does any entry wait for one? */
-bool ledger_waits(const ledger_t *self, size_t need);
+/* Would one more have to wait for one: do as many wait already as can be given
+ * to them now? */
+bool ledger_is_behind(const ledger_t *self, size_t need);
 
 /* How many there are, and how many entries wait for one. */
 size_t ledger_servers(const ledger_t *self, size_t need);

@@ -224,9 +224,17 @@ bool ledger_serves(const ledger_t *self, size_t need)
     return ledger_servers(self, need) > 0;
 }
 
-bool ledger_waits(const ledger_t *self, size_t need)
+bool ledger_is_behind(const ledger_t *self, size_t need)
 {
-    return turns_next(self->turns, need) != NULL;
+    const ledger_worker_t *worker;
+    size_t free = 0;
+
+    TAILQ_FOREACH(worker, &self->workers, all) {
+        free += can_take(worker, need)
+                    ? (size_t)(worker->credit - worker->open_jobs)
+                    : 0;
+    }
+    return turns_waiting(self->turns, need) >= free;
 }
 
 size_t ledger_servers(const ledger_t *self, size_t need)

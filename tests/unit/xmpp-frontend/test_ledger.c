@@ -332,9 +332,34 @@ static void assign__lets_flows_take_turns(void **state)
         ledger_queue(ledger, ledger_settle(ledger, next.id), 1);
     }
     assert_int_equal(ledger_queued(ledger, 0), 97);
-    assert_true(ledger_waits(ledger, 0));
-    assert_false(ledger_waits(ledger, 2));
     assert_int_equal(ledger_queued(ledger, 1), 6);
+    finish(&ledger);
+}
+
+/* What waits only until the jobs of this turn are handed out does not wait. */
+static void behind__is_when_one_more_would_have_to_wait(void **state)
+{
+    ledger_t *ledger = new_ledger(9);
+
+    (void)state;
+    assert_true(ledger_is_behind(ledger, 0)); /* there is no worker */
+    ledger_worker_t *worker = add_worker(ledger, NULL, 2, 0);
+    add_worker(ledger, NULL, 1, 0);
+    add_worker(ledger, NULL, 9, 1);
+    for (int i = 0; i < 3; i++) {
+        assert_false(ledger_is_behind(ledger, 0));
+        add_entry(ledger, NULL, 0);
+    }
+    assert_true(ledger_is_behind(ledger, 0));
+    struct assignment first = assigned(ledger);
+    assigned(ledger);
+    assigned(ledger);
+    assert_true(ledger_is_behind(ledger, 0)); /* the credit is used up */
+    entry_t *done = ledger_settle(ledger, first.id);
+    assert_false(ledger_is_behind(ledger, 0));
+    assert_false(ledger_is_behind(ledger, 1));
+    ledger_bye(worker, 0);
+    ledger_close(ledger, &done);
     finish(&ledger);
 }
 
@@ -755,6 +780,7 @@ int main(void)
         cmocka_unit_test(assign__takes_lower_needs_first),
         cmocka_unit_test(hurry__shortens_and_never_extends),
         cmocka_unit_test(assign__prefers_the_least_loaded),
+        cmocka_unit_test(behind__is_when_one_more_would_have_to_wait),
         cmocka_unit_test(assign__takes_turns_among_idle_workers),
         cmocka_unit_test(assign__waits_until_the_worker_is_reachable),
         cmocka_unit_test(hello__may_change_credit_and_needs),

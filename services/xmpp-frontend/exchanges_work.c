@@ -63,22 +63,17 @@ void exchanges_end(exchanges_t *self, entry_t *entry, enum answer how,
 
 /* ---- whom to ask ---- */
 
-static void queue(exchanges_t *self, entry_t *entry, size_t need)
-{
-    if (exchange_had_turn(entry_subject(entry))) {
-        ledger_queue_first(self->ledger, entry, need);
-    } else {
-        ledger_queue(self->ledger, entry, need);
-    }
-}
-
 /* Where all apps are stateless a registry is not missed; but if there is one,
  * it may know what was registered before. */
 static void queue_for_registry(exchanges_t *self, entry_t *entry)
 {
     if (settings_need_registry(self->settings) ||
         ledger_serves(self->ledger, NEED_REGISTRY)) {
-        queue(self, entry, NEED_REGISTRY);
+        if (exchange_had_turn(entry_subject(entry))) {
+            ledger_queue_first(self->ledger, entry, NEED_REGISTRY);
+        } else {
+            ledger_queue(self->ledger, entry, NEED_REGISTRY);
+        }
     } else {
         report_no_registry(self->repeats);
         exchanges_end(self, entry, ANSWER_TROUBLE, OUTCOME_FAILED);
@@ -86,13 +81,13 @@ static void queue_for_registry(exchanges_t *self, entry_t *entry)
 }
 
 /* How long a push must wait for its turn, in seconds. One that was deferred has
- * done so, and one that is looked up anew was asked before. */
+ * done so. */
 static int64_t limit_push(exchanges_t *self, const exchange_t *exchange,
                           const struct app *app)
 {
     enum limit limit;
 
-    if (exchange_is_retry(exchange) || exchange_had_turn(exchange)) {
+    if (exchange_is_retry(exchange)) {
         return 0;
     }
     const struct push_target target = exchange_target(exchange);
@@ -110,8 +105,7 @@ static int64_t limit_push(exchanges_t *self, const exchange_t *exchange,
 static bool is_better_deferred(exchanges_t *self, const entry_t *entry,
                                size_t need)
 {
-    return !exchange_had_turn(entry_subject(entry)) &&
-           ledger_is_crowded(self->ledger, entry) &&
+    return ledger_is_crowded(self->ledger, entry) &&
            ledger_is_behind(self->ledger, need);
 }
 
@@ -126,12 +120,14 @@ static void queue_for_sender(exchanges_t *self, entry_t *entry,
         dead_tokens_has(self->dead_tokens, app->name, exchange_token(exchange),
                         clock_mono_ms())) {
         exchanges_end(self, entry, ANSWER_GONE, OUTCOME_GONE);
+    } else if (exchange_had_turn(exchange)) { /* the rest was asked then */
+        ledger_queue_first(self->ledger, entry, need);
     } else if (is_better_deferred(self, entry, need) &&
                exchange_give_up(exchange)) {
         report_crowded(self->repeats, app->name);
         ledger_queue(self->ledger, entry, NEED_REGISTRY);
     } else if ((wait_s = limit_push(self, exchange, app)) == 0) {
-        queue(self, entry, need);
+        ledger_queue(self->ledger, entry, need);
     } else if (exchange_limit(exchange, wait_s)) {
         ledger_queue(self->ledger, entry, NEED_REGISTRY);
     } else {

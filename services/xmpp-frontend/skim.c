@@ -51,7 +51,7 @@ static bool is_plain(char c)
 
 /* ---- the first tags ---- */
 
-/* An attribute, or a part of a tag that has none. */
+/* An attribute, where it stands. */
 struct piece {
     struct span name;
     struct span value;

@@ -24,7 +24,7 @@ struct skimmed {
 
 /* Is there a whole push at the beginning of `bytes`: an <iq type='set'/> whose
  * child is a <pubsub/> of XEP-0060? Returns false when it is not, or cannot be
- * told without reading it: then nothing is set. */
+ * told without reading it: then `out` is of no use. */
 bool skim_push(const char *bytes, size_t size, struct skimmed *out);
 
 /* How many bytes come before the next place where one might begin, which is not
